@@ -35,7 +35,8 @@ def write_wdl(folder: Path) -> None:
         outer = [_task_name(group, number) for number in range(TASKS)]
         inner = [_task_name(group, number) for number in range(TASKS, TASKS + INNER)]
         (folder / f"inner_{group}.wdl").write_text(
-            "version 1.1\nworkflow inner {\n  input { File reads }\n" + _wdl_chain(inner, "reads") + "}\n"
+            "version 1.1\nworkflow inner {\n  input { File reads }\n" + _wdl_chain(inner, "reads")
+            + f"  output {{ File made = {inner[-2]}.made }}\n}}\n"
             + "".join(map(_wdl_task, inner))
         )  # fmt: skip
         (folder / f"group_{group}.wdl").write_text(

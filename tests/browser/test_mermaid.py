@@ -74,13 +74,13 @@ def test_a_large_picture_is_drawn(cli: Cli, page: Any, tmp_path: Path, engine: s
 @pytest.mark.parametrize("picture", [NESTED, graph(), graph("a", edges=(("a", "a"),))])
 def test_groups_circles_and_nothing_are_drawn(page: Any, picture: CallGraph) -> None:
     groups = {call.parent for call in picture.calls if call.parent}
-    nodes, clusters, _ = drawn(page, mermaid_text(picture, {}, most=80))
+    nodes, clusters, _ = drawn(page, mermaid_text(picture, {}, most=80)[0])
     assert (nodes, clusters) == (len(picture.calls) - len(groups), len(groups))
 
 
 def test_hostile_names_are_drawn_as_they_are(page: Any) -> None:
     notes = {f"c{number}": BoxNote(name, Severity.ERROR) for number, name in enumerate(HOSTILE)}
-    nodes, _, words = drawn(page, mermaid_text(hostile_graph(), notes, most=80))
+    nodes, _, words = drawn(page, mermaid_text(hostile_graph(), notes, most=80)[0])
     assert nodes == len(HOSTILE)
     shown = "".join(words.split())
     for name in HOSTILE:

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 from browser_support import browser, measured, problems_of
-from conftest import ROOT, WORKFLOWS, Cli
+from conftest import ROOT, WORKFLOWS, Cli, Result
 from large_workflows import LARGE
 from test_graph import HOSTILE
 from test_report_page import ALL, hostile_workflow
 
+from packager.emulator import RunningEmulator
 from packager.render.page import report_page
 
 pytestmark = pytest.mark.browser
@@ -56,6 +57,36 @@ def test_the_report_of_a_large_workflow(cli: Cli, chromium: Any, tmp_path: Path,
     LARGE[engine](source)
     assert len(cli("inspect", source, "--format", "json").json["tasks"]) == 150
     assert report_problems(cli, chromium, tmp_path, source) == []
+
+
+@pytest.mark.parametrize("workflow", ALL, ids=lambda folder: folder.name)
+def test_the_difference_of_a_fixture(
+    submit: Callable[..., Result], emulator: RunningEmulator, cli: Cli, chromium: Any, tmp_path: Path, workflow: Path
+) -> None:
+    page = tmp_path / "page.html"
+    assert submit(WORKFLOWS / "wdl-variants", "--name", "v").code == 0
+    where = ("--name", "v", "--endpoint-url", emulator.endpoint_url)
+    assert cli("diff", workflow, *where, "--format", "html", "-o", page).code == 0
+    assert problems_of(chromium, page) == []
+
+
+@pytest.mark.parametrize("engine", LARGE)
+def test_the_difference_of_a_large_workflow(
+    submit: Callable[..., Result], emulator: RunningEmulator, cli: Cli, chromium: Any, tmp_path: Path, engine: str
+) -> None:
+    source, page = tmp_path / "large", tmp_path / "page.html"
+    source.mkdir()
+    LARGE[engine](source)
+    assert submit(source, "--name", "v").code == 0
+    for number, file in enumerate(sorted(source.iterdir())):
+        text = file.read_text(encoding="utf-8")
+        changed = text.replace("cat", "tac").replace("61", "32") if number % 2 else text
+        file.write_text(changed.replace("step_2_03", "step_2_new"), encoding="utf-8")
+        if "step_2_03" in file.name:
+            file.rename(file.with_name(file.name.replace("step_2_03", "step_2_new")))
+    where = ("--name", "v", "--endpoint-url", emulator.endpoint_url)
+    assert cli("diff", source, *where, "--format", "html", "-o", page).code == 0
+    assert problems_of(chromium, page) == []
 
 
 @pytest.mark.parametrize("most", [10, 300])

@@ -125,7 +125,7 @@ def _svg(drawing: Drawing, name: str, *, style: bool) -> Markup:
     width, height = round(max(layout.width, 120)), round(max(layout.height, 40))
     attributes = {
         "xmlns": "http://www.w3.org/2000/svg" if style else None,
-        "class": "picture wide" if width > WIDE else "picture",
+        "class": " ".join(["picture", *(["wide"] if width > WIDE else []), *(["tall"] if height > _TALL else [])]),
         "viewBox": f"0 0 {width} {height}",
         "width": width,
         "height": height,
