@@ -16,7 +16,7 @@ from packager.engines.adapter import EngineOptions
 from packager.errors import PackagerError, cannot
 from packager.files import open_regular
 from packager.findings import codes, suppressions
-from packager.findings.diagnostic import Place, Severity, Skipped
+from packager.findings.diagnostic import Place, Severity
 from packager.findings.overrides import apply as apply_policy
 from packager.findings.redaction import redact
 from packager.findings.report import NO_FINDINGS, Report, below, merge

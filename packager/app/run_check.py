@@ -10,7 +10,7 @@ from packager.app.check import gather_facts, with_policy
 from packager.app.load import apart
 from packager.app.loaded import Loaded
 from packager.app.run_images import deciding_values, in_run
-from packager.findings.diagnostic import Diagnostic, Place, Skipped
+from packager.findings.diagnostic import Diagnostic, Skipped
 from packager.findings.redaction import redact
 from packager.findings.report import NO_FINDINGS, Report, merge
 from packager.healthomics.request import Request
@@ -55,13 +55,22 @@ def check_run_request(
     reports = [run_rules(facts, {Subject.RUN_REQUEST}), Report(tuple(_profile_findings(loaded, request)))]
     if request.kind is RunFile.RUN:
         run = request.run_parameters()
-        reports += [_of_parameters(loaded, run), _run_images(loaded, run)] if run is not None else []
+        own = _of_parameters(loaded, run)
+        reports.append(_without_missing(own) if request.repeats_a_run else own)
+        reports.append(_run_images(loaded, run) if run is not None else NO_FINDINGS)
     else:
         reports.append(_of_rows(loaded, request))
     if request.is_elsewhere:
-        reason = "they are in a file on S3: check that file with `packager inputs PATH --check FILE`"
-        reports.append(Report((), (Skipped(_MISSING, f"the run parameters are not in the request: {reason}"),)))
+        reports.append(
+            _not_checked("the parameters are in a file on S3: check that file by itself, with `--check FILE`")
+        )
+    elif request.repeats_a_run:
+        reports.append(_not_checked("the request repeats a run, whose parameters are not known"))
     return loaded, _accepted(merge(*reports), loaded)
+
+
+def _not_checked(reason: str) -> Report:
+    return Report((), (Skipped(_MISSING, reason),))
 
 
 def _accepted(report: Report, loaded: Loaded) -> Report:
@@ -116,13 +125,11 @@ def _of_rows(loaded: Loaded, request: RunRequest) -> Report:
         if deciding and deciding not in known_images:
             known_images.add(deciding)
             images.append(_CheckedRow(row, _run_images(loaded, run)))
-    reports = [_without_missing(checked.report) for checked in rows] if request.kind is RunFile.ROWS else None
-    if reports is not None:
-        reason = "the defaults of the batch are in another file"
-        labelled = [_labelled(request, checked.row, report) for checked, report in zip(rows, reports, strict=True)]
-        return merge(*labelled, *_all_labelled(request, images), Report((), (Skipped(_MISSING, reason),)))
-    shared = _missing_in_all(request, rows)
-    missing = {finding.subject for finding in shared.diagnostics}
+    if request.kind is RunFile.ROWS:
+        shared, missing = _not_checked("the defaults of the batch are in another file"), None
+    else:
+        shared = _missing_in_all(request, rows)
+        missing = {finding.subject for finding in shared.diagnostics}
     own = [_CheckedRow(checked.row, _without_missing(checked.report, missing)) for checked in rows]
     return merge(shared, *_all_labelled(request, own), *_all_labelled(request, images))
 
@@ -144,7 +151,7 @@ def _missing_in_all(request: RunRequest, rows: Sequence[_CheckedRow]) -> Report:
 
 
 def _without_missing(report: Report, names: set[str] | None = None) -> Report:
-    """A report without the findings about missing parameters; of these names only, if there are any."""
+    """A report without the findings about missing parameters: those of these names, or all."""
     kept = tuple(
         finding
         for finding in report.diagnostics
@@ -161,17 +168,12 @@ def _labelled(request: RunRequest, row: RequestPart, report: Report) -> Report:
     """Findings with the run that they are about; those in the defaults, which every run has, read the same for all."""
 
     def labelled(finding: Diagnostic) -> Diagnostic:
-        if not _is_in(request, row, finding.place):
+        if not request.is_in(row, finding.place):
             return finding
         message = f"{row.label}: {finding.message}"
         return replace(finding, message=message, subject=f"{row.parts[-1]}.{finding.subject}")
 
     return replace(report, diagnostics=tuple(labelled(finding) for finding in report.diagnostics))
-
-
-def _is_in(request: RunRequest, row: RequestPart, place: Place) -> bool:
-    start, end = request.document.span(row.parts)
-    return place.path == request.path and start <= (place.line, place.column) < end
 
 
 def _run_images(loaded: Loaded, run: RunParameters) -> Report:

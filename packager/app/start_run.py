@@ -116,9 +116,7 @@ def prepare_batch(loaded: Loaded, options: RunOptions, *, every: bool, rows_file
         required = make_skeleton(loaded.workflow, _names(loaded))
         optional = make_skeleton(loaded.workflow, _names(loaded), every=True) if every else {}
         shared = {name: value for name, value in optional.items() if name not in required}
-        return PreparedRun(
-            start_run_batch(settings, shared, [skeleton_row(required)], default_version=default_version)
-        )
+        return PreparedRun(start_run_batch(settings, shared, [skeleton_row(required)], default_version=default_version))
     runs = {name: _read(file) for name, file in _identifiers(options.parameters).items()}
     shared = shared_parameters(list(runs.values()))
     rows = [

@@ -34,7 +34,9 @@ def _option(member: RunMember) -> Decorator:
 
 _run_member_options = joined(
     *(_option(member) for member in _OPTIONS),
-    click.option("--default-version", is_flag=True, help="Run the workflow as it was created first, without a version name."),
+    click.option(
+        "--default-version", is_flag=True, help="Run the workflow as it was created first, without a version name."
+    ),
     file_option("--record", help="Take workflow and version from this record of submissions."),
     click.option(
         "--parameters",
@@ -55,7 +57,9 @@ def run_options(function: Command) -> Command:
         taken = {_parameter(member): values.pop(_parameter(member)) for member in _OPTIONS}
         settings = {member.api: taken[_parameter(member)] for member in _OPTIONS}
         run = RunOptions(
-            settings={name: value for name, value in settings.items() if isinstance(value, str | int) and value is not False},
+            settings={
+                name: value for name, value in settings.items() if isinstance(value, str | int) and value is not False
+            },
             default_version=bool(values.pop("default_version")),
             record=_text(values.pop("record")),
             parameters=_files(values.pop("run_files")),

@@ -5,6 +5,7 @@ A run's request is JSON that the user edits, so it stays JSON here; the table de
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +26,20 @@ class Structure(StrEnum):
     DEFAULTS = "DefaultRunSetting"
     SETTINGS = "BatchRunSettings"
     ROW = "InlineSetting"
+
+    @property
+    def label(self) -> str:
+        """How messages name the object."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Structure.RUN: START_RUN,
+    Structure.BATCH: START_RUN_BATCH,
+    Structure.DEFAULTS: "`defaultRunSetting`",
+    Structure.SETTINGS: "`batchRunSettings`",
+    Structure.ROW: "a run in `inlineSettings`",
+}
 
 
 class RunForm(StrEnum):
@@ -56,6 +71,7 @@ class RunMember:
     - `length` counts characters, or elements of a list; `bounds` are of a number. A string without `pattern` has characters of the
       API's "text" class, with line ends and tabs if `lines`. `on_s3`: it is an S3 URI.
     - `merged`: the object of a row is added to that of the defaults, whose other members it keeps.
+    - `hint`: what to do if the value is not valid, where that needs an explanation.
     """
 
     field: str
@@ -72,6 +88,7 @@ class RunMember:
     lines: bool = False
     on_s3: bool = False
     merged: bool = False
+    hint: str = ""
 
     @property
     def api(self) -> str:
@@ -96,7 +113,9 @@ class RunMember:
         if self.length is not None and not self.length[0] <= len(value) <= self.length[1]:
             return f"has {len(value):,} characters, {self.length[0]} to {self.length[1]:,} are allowed"
         if self.pattern:
-            return "" if re.fullmatch(self.pattern, value) else f"is `{value[:60]}`, which does not match `{self.pattern}`"
+            return (
+                "" if re.fullmatch(self.pattern, value) else f"is `{value[:60]}`, which does not match `{self.pattern}`"
+            )
         if not limits.is_text(value.translate(_LINES) if self.lines else value):
             return "contains control characters"
         return "" if not self.on_s3 or value.startswith("s3://") else f"is `{value[:60]}`, not an S3 URI (`s3://...`)"
@@ -172,6 +191,7 @@ RUN_MEMBERS: tuple[RunMember, ...] = (
         option="--workflow-id",
         description="The workflow to run.",
         metavar="ID",
+        hint="use the numeric ID that `aws omics list-workflows` shows, not the UUID or the ARN",
         **_ID,
     ),
     RunMember(
@@ -302,6 +322,7 @@ RUN_MEMBERS: tuple[RunMember, ...] = (
 )
 
 
+@functools.cache
 def members_of(structure: Structure) -> dict[str, RunMember]:
     """The members of an object of a request, by their API names, in the order in which they are printed."""
     return {member.api: member for member in RUN_MEMBERS if structure in member.structures}

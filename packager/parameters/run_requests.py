@@ -5,6 +5,7 @@ They are recognised by their members. What each run of a batch sets is its row m
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -77,13 +78,21 @@ class RunRequest:
         """The runs of a batch that are in the file."""
         inline = _object(self.members.get(_SETTINGS)).get(_ROWS)
         value, parts = (self.document.value, ()) if self.kind is RunFile.ROWS else (inline, (_SETTINGS, _ROWS))
-        rows = []
-        for number, row in enumerate(value if isinstance(value, list) else ()):
-            if isinstance(row, dict):
-                identifier = row.get(_ID)
-                label = f"run `{identifier}`" if isinstance(identifier, str) else f"run {number + 1}"
-                rows.append(RequestPart(Structure.ROW, (*parts, number), row, label))
-        return tuple(rows)
+        rows = [
+            (number, row)
+            for number, row in enumerate(value if isinstance(value, list) else ())
+            if isinstance(row, dict)
+        ]
+        known = Counter(str(row.get(_ID)) for _, row in rows)
+        return tuple(
+            RequestPart(Structure.ROW, (*parts, number), row, _row_label(number, row.get(_ID), known))
+            for number, row in rows
+        )
+
+    @property
+    def repeats_a_run(self) -> bool:
+        """Whether it is a copy of an earlier run, with the parameters of that run where it sets none."""
+        return self.kind is RunFile.RUN and "runId" in self.members
 
     @property
     def is_elsewhere(self) -> bool:
@@ -106,12 +115,9 @@ class RunRequest:
         """The place of a value of the file, or of its key."""
         return Place(self.path, *self.document.place(parts, key=key))
 
-    def label_at(self, place: Place) -> str:
-        """The run in whose row a place is; empty outside of rows."""
-        return next((row.label for row in self.rows if self._contains(row.parts, place)), "")
-
-    def _contains(self, parts: Parts, place: Place) -> bool:
-        start, end = self.document.span(parts)
+    def is_in(self, part: RequestPart, place: Place) -> bool:
+        """Whether a place is in an object of the request."""
+        start, end = self.document.span(part.parts)
         return place.path == self.path and start <= (place.line, place.column) < end
 
     def run_parameters(self) -> RunParameters | None:
@@ -131,30 +137,37 @@ class RunRequest:
         for row in self.rows:
             own = _object(row.members.get(PARAMETERS))
             parts = (*row.parts, PARAMETERS)
-            merged = shared | {name: self._parameter(name, value, parts) for name, value in own.items()}
-            values = {name: parameter.value for name, parameter in merged.items()}
-            text = self.document.at(parts) if own else self.document.empty(row.parts)
+            run = shared | {name: self._parameter(name, value, parts) for name, value in own.items()}
+            values = {name: parameter.value for name, parameter in run.items()}
+            text = (self.document.at(parts) if own else None) or self.document.empty(row.parts)
             yield (
                 row,
                 RunParameters(
-                    self.path, sent_size(values), tuple(merged.values()), text, defaults=default_text, sent=True, batch=True
+                    self.path,
+                    sent_size(values),
+                    tuple(run.values()),
+                    text,
+                    defaults=default_text,
+                    sent=True,
+                    batch=True,
                 ),
             )
 
     def _parameter(self, name: str, value: Json, parts: Parts) -> RunParameter:
-        return parameters_in_place(self, name, value, parts)
-
-
-def parameters_in_place(request: RunRequest, name: str, value: Json, parts: Parts) -> RunParameter:
-    """A parameter of an object of a request; its place is that of its name."""
-    line, column = request.document.place((*parts, name), key=True)
-    return RunParameter(name, Place(request.path, line, column), value)
+        """A parameter of an object of the request; its place is that of its name."""
+        return RunParameter(name, self.place((*parts, name), key=True), value)
 
 
 def merged(defaults: Mapping[str, Json], row: Mapping[str, Json]) -> dict[str, Json]:
     """The settings of one run of a batch: those of its row replace the defaults, and parameters and tags are merged by name."""
     both = {name: {**_object(defaults.get(name)), **_object(row.get(name))} for name in _MERGED & {*defaults, *row}}
     return {**defaults, **row, **both}
+
+
+def _row_label(number: int, identifier: Json, known: Mapping[str, int]) -> str:
+    """How messages name a run: by its ID, or by its number if that is not its own."""
+    unique = isinstance(identifier, str) and known[identifier] == 1
+    return f"run `{identifier}`" if unique else f"run {number + 1}"
 
 
 def _object(value: Json) -> Mapping[str, Json]:

@@ -133,9 +133,7 @@ def submission_of(path: Path, target: str | None, content_digest: str) -> Mappin
     """
     active = [record for record in latest(read(path)) if record.get("status") == "ACTIVE" and record.get("ok") is True]
     same = [
-        record
-        for record in active
-        if record.get("target") == target and record.get("contentDigest") == content_digest
+        record for record in active if record.get("target") == target and record.get("contentDigest") == content_digest
     ]
     if not same or not isinstance(same[-1].get("workflowId"), str):
         where = f"to the target `{target}`" if target is not None else "without a target"

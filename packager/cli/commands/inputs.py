@@ -15,6 +15,7 @@ from packager.app.start_run import PreparedRun, RunOptions, as_request, local_ve
 from packager.cli.arguments import SourceArguments, with_arguments
 from packager.cli.given import given_words, given_workflows
 from packager.cli.help import SectionedCommand
+from packager.cli.hints import with_paths
 from packager.cli.next_steps import RunFacts, after_checked_inputs, after_checked_run, after_inputs, after_start_run
 from packager.cli.options import fail_on_option, file_option, format_option, load_source, source_options
 from packager.cli.output import exit_code, lines_of, located, note, show_findings, show_next, style, write
@@ -145,6 +146,8 @@ def _print_request(loaded: Loaded, arguments: InputsArguments) -> int:
         if prepared.rows is not None:
             write(_as_text(prepared.rows), rows_file)
     write(_as_text(prepared.request), arguments.output)
+    if file is not None:
+        note(f"{file}: written; replace the placeholders")
     _show_uploads(prepared)
     words = given_words((_START, _BATCH, "--all", *OPTIONS))
     show_next(after_start_run(given_workflows(), words, file))
@@ -198,7 +201,7 @@ def _check_file(file: str, arguments: InputsArguments) -> int:
             return _loaded(replace(source, load=replace(source.load, nextflow_profile=profiles)))
 
         loaded, report = run_check.check_run_request(request, as_request(known), load, source.load.nextflow_profile)
-    report = located(report, loaded)
+    report = located(with_paths(report, source, loaded), loaded)
     text = (
         to_json(report_json(report))
         if arguments.form == "json"

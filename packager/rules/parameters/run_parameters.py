@@ -156,7 +156,9 @@ def run_parameters_too_large(facts: Facts) -> Iterator[RuleFinding]:
         yield RuleFinding(run.place, message, _BATCH_HINT if run.batch else None)
 
 
-_BATCH_HINT = "put long lists into a file on S3 that the workflow reads, or start this run with StartRun and `parametersUri`"
+_BATCH_HINT = (
+    "put long lists into a file on S3 that the workflow reads, or start this run with StartRun and `parametersUri`"
+)
 
 
 def _names(facts: Facts) -> set[str] | None:

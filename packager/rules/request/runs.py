@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from packager.findings.diagnostic import Place, Severity
 from packager.findings.sources import Api, Guide, Own, cite
-from packager.healthomics.run_request import RunForm, Structure
+from packager.healthomics.run_request import RunForm, Structure, members_of
 from packager.parameters.run_requests import ENGINE_SETTINGS, RequestPart, RunFile, RunRequest, merged
 from packager.parameters.value_check import is_placeholder
 from packager.rules.facts import Facts
@@ -77,13 +77,23 @@ def run_member_unknown(facts: Facts) -> Iterator[RuleFinding]:
     The AWS CLI and the SDKs refuse such a request. Most settings of a batch are for all runs: a row has only some of them.
     """
     request = _request(facts)
+    parameters = {declared.name for declared in facts.workflow.inputs} if facts.workflow is not None else set()
     for part in request.objects():
         for name in part.members:
             if name in part.known:
                 continue
-            near = nearest_name(name, part.known)
-            hint = f"did you mean `{near}`?" if near else None
-            yield _finding(request, part, name, f"is not a member of {part.structure}", hint, key=True)
+            message = f"is not a member of {part.structure.label}"
+            yield _finding(request, part, name, message, _unknown_hint(part, name, parameters), key=True)
+
+
+def _unknown_hint(part: RequestPart, name: str, parameters: set[str]) -> str | None:
+    """Where a member belongs that the API does not have there; None if that is not known."""
+    if part.structure is Structure.ROW and name in members_of(Structure.DEFAULTS):
+        return "set it in `defaultRunSetting`: it is the same for all runs"
+    if name in parameters and "parameters" in part.known:
+        return "it is a parameter of the workflow: move it into `parameters`"
+    near = nearest_name(name, part.known)
+    return f"did you mean `{near}`?" if near else None
 
 
 @rule(
@@ -111,9 +121,14 @@ def run_member_missing(facts: Facts) -> Iterator[RuleFinding]:
             if name not in part.members:
                 yield _finding(request, part, name, "is missing")
     if request.kind is RunFile.BATCH and "outputUri" not in request.settings:
-        for row in request.rows:
-            if "outputUri" not in row.members:
-                yield _finding(request, row, "outputUri", "is missing, in the row and in `defaultRunSetting`")
+        without = [row for row in request.rows if "outputUri" not in row.members]
+        if without and len(without) == len(request.rows):
+            place = request.place(("defaultRunSetting",))
+            message = "`outputUri` is missing, in `defaultRunSetting` and in all runs"
+            yield RuleFinding(place, message, subject="outputUri")
+            return
+        for row in without:
+            yield _finding(request, row, "outputUri", "is missing, here and in `defaultRunSetting`")
 
 
 @rule(
@@ -143,7 +158,7 @@ def run_member_invalid(facts: Facts) -> Iterator[RuleFinding]:
                 continue
             fault = member.fault(value)
             if fault:
-                yield _finding(request, part, name, fault)
+                yield _finding(request, part, name, fault, member.hint or None)
             elif member.form is RunForm.TAGS:
                 yield from _tag_findings(request, part, name)
             elif isinstance(value, list):
@@ -154,17 +169,26 @@ def run_member_invalid(facts: Facts) -> Iterator[RuleFinding]:
 
 
 def _tag_findings(request: RunRequest, part: RequestPart, name: str) -> Iterator[RuleFinding]:
-    tags = part.members[name]
+    """What the API rejects in tags; those of a batch's run are also counted together with the defaults."""
+    own, tags = part.members[name], part.members[name]
     if part.structure is Structure.ROW:
         tags = merged(request.settings, part.members)[name]
-    assert isinstance(tags, dict)  # the form was checked
-    for key, text in tags.items():
-        if not isinstance(text, str):
-            yield _finding(request, part, name, f"has the tag `{key[:40]}` whose value is not a string")
+    assert isinstance(own, dict)  # the form was checked
+    assert isinstance(tags, dict)
+    for key in (key for key, text in own.items() if not isinstance(text, str)):
+        place = request.place((*part.parts, name, key))
+        message = f"{_labelled(part, name)}: the value of the tag `{key[:40]}` is not a string"
+        yield RuleFinding(place, message, subject=f"{name}.{key}")
     pairs = tuple((key, text) for key, text in tags.items() if isinstance(text, str))
-    for subject, message in tag_faults(pairs):
-        place = request.place((*part.parts, name, subject))
-        yield RuleFinding(place, f"{_labelled(part, name)}: {message}", subject=f"{name}.{subject}")
+    for key, message in tag_faults(pairs):
+        if not key or key in own:
+            place = request.place((*part.parts, name, key))
+            yield RuleFinding(place, f"{_labelled(part, name)}: {message}", _TAGS_HINT, subject=f"{name}.{key}")
+
+
+_TAGS_HINT = (
+    "use at most 50 tags of letters, digits, white space and `_ . : / = + - @`, with no key that starts with `aws:`"
+)
 
 
 @rule(
@@ -229,8 +253,12 @@ def run_members_exclusive(facts: Facts) -> Iterator[RuleFinding]:
         if part.structure is Structure.SETTINGS:
             names = [name for name in part.known if name in part.members]
             if len(names) != 1:
-                shown = f"both {joined(names)}" if names else f"neither {' nor '.join(f'`{name}`' for name in part.known)}"
-                yield RuleFinding(request.place(part.parts), f"`batchRunSettings` has {shown}", subject="batchRunSettings")
+                shown = (
+                    f"both {joined(names)}" if names else f"neither {' nor '.join(f'`{name}`' for name in part.known)}"
+                )
+                yield RuleFinding(
+                    request.place(part.parts), f"`batchRunSettings` has {shown}", subject="batchRunSettings"
+                )
 
 
 @rule(
