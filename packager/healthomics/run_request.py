@@ -181,7 +181,13 @@ RUN_MEMBERS: tuple[RunMember, ...] = (
     ),
     RunMember(field="default_run_setting", structures=_BATCH, form=RunForm.OBJECT, required=_BATCH),
     RunMember(field="batch_run_settings", structures=_BATCH, form=RunForm.OBJECT, required=_BATCH),
-    RunMember(field="inline_settings", structures=_SETTINGS, form=RunForm.ROWS, length=limits.RUN_ROWS),
+    RunMember(
+        field="inline_settings",
+        structures=_SETTINGS,
+        form=RunForm.ROWS,
+        length=limits.RUN_ROWS,
+        hint="write more runs as a JSON list into a file on S3, and name it in `s3UriSettings`",
+    ),
     RunMember(field="s3_uri_settings", structures=_SETTINGS, length=limits.RUN_ROWS_URI_LENGTH, on_s3=True),
     RunMember(field="run_setting_id", structures=_ROW, required=_ROW, length=limits.RUN_SETTING_ID_LENGTH),
     RunMember(

@@ -328,7 +328,8 @@ def run_without_version(facts: Facts) -> Iterator[RuleFinding]:
     settings = request.settings
     if "workflowId" in settings and "workflowVersionName" not in settings:
         parts = ("workflowId",) if request.kind is RunFile.RUN else ("defaultRunSetting", "workflowId")
-        message = "`workflowVersionName` is not set: the run uses the workflow's first version"
+        runs = "the run uses" if request.kind is RunFile.RUN else "the runs use"
+        message = f"`workflowVersionName` is not set: {runs} the workflow's first version"
         yield RuleFinding(request.place(parts, key=True), message, subject="workflowVersionName")
 
 
