@@ -28,7 +28,7 @@ def recording_service() -> Iterator[tuple[str, list[tuple[str, Any]]]]:
             self.end_headers()
             self.wfile.write(answer)
 
-        def log_message(self, format: str, *arguments: object) -> None:
+        def log_message(self, *_: object) -> None:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:

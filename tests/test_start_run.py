@@ -28,7 +28,8 @@ workflow w {
   output { String text = who }
 }
 """
-SET = ("--workflow-id", "12", "--version-name", "1.0", "--role-arn", "arn:aws:iam::111122223333:role/r", "--output-uri", "s3://lab/out/")  # fmt: skip
+ROLE = "arn:aws:iam::111122223333:role/r"
+SET = ("--workflow-id", "12", "--version-name", "1.0", "--role-arn", ROLE, "--output-uri", "s3://lab/out/")
 # Members that the oldest supported botocore does not have.
 NEWER = {"parametersUri", "requesterPaysEnabled"}
 
@@ -239,7 +240,7 @@ def test_a_row_merged_over_the_defaults_is_the_run_again(runs: list[dict[str, An
 
 @given(PARAMETERS, PARAMETERS, st.sampled_from(["parameters", "runTags"]))
 def test_only_parameters_and_tags_are_merged_by_name(first: dict[str, Any], second: dict[str, Any], name: str) -> None:
-    defaults = {name: first, "engineSettings": first, "priority": 1, "name": "n"}
+    defaults: dict[str, Any] = {name: first, "engineSettings": first, "priority": 1, "name": "n"}
     whole = merged(defaults, {name: second, "engineSettings": second, "priority": 2})
     assert whole == {name: {**first, **second}, "engineSettings": second, "priority": 2, "name": "n"}
 
@@ -251,9 +252,9 @@ def test_workflow_and_version_are_those_that_were_recorded(
     cli: Cli, submit: Callable[..., Result], files: Files
 ) -> None:
     folder = files({"main.wdl": WDL, "packager.toml": '[target.prod]\nregion = "us-east-1"\n'})
-    words = (folder, "--record", "log.jsonl", "--storage-type", "DYNAMIC", "--name", "w")
-    first = submit(*words).json
-    again = submit(*words, "--target", "prod", "--description", "x", "--version-name", "1.0").json
+    common = (folder, "--record", "log.jsonl", "--storage-type", "DYNAMIC", "--name", "w")
+    first = submit(*common).json
+    again = submit(*common, "--target", "prod", "--description", "x", "--version-name", "1.0").json
     assert (again["workflowId"], again["versionName"]) == (first["workflowId"], "1.0")
     made = cli("inputs", ".", "--start-run", "--record", "log.jsonl").json
     assert made["workflowId"] == first["workflowId"]

@@ -61,9 +61,7 @@ def check_run_request(
     else:
         reports.append(_of_rows(loaded, request))
     if request.is_elsewhere:
-        reports.append(
-            _not_checked("the parameters are in a file on S3: check that file by itself, with `--check FILE`")
-        )
+        reports.append(_not_checked("the parameters are in a file on S3: check a copy of it with `--check`"))
     elif request.repeats_a_run:
         reports.append(_not_checked("the request repeats a run, whose parameters are not known"))
     return loaded, _accepted(merge(*reports), loaded)

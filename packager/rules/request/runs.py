@@ -39,26 +39,27 @@ def batch_example(*rows: Mapping[str, object], **changes: object) -> str:
     return f"{_COMMAND}\nrun.json\n    {json.dumps(batch)}\n"
 
 
-_GOOD = run_example()
+GOOD = run_example()
 
 
-def _request(facts: Facts) -> RunRequest:
+def request_in(facts: Facts) -> RunRequest:
+    """The request that a rule about runs checks."""
     assert facts.run_request is not None  # the subject of every rule here
     return facts.run_request
 
 
-def _labelled(part: RequestPart, name: str) -> str:
+def labelled(part: RequestPart, name: str) -> str:
     """The beginning of a message about a member: its run, and its name."""
     return f"{part.label}: `{name}`" if part.label else f"`{name}`"
 
 
-def _finding(
+def member_finding(
     request: RunRequest, part: RequestPart, name: str, message: str, hint: str | None = None, *, key: bool = False
 ) -> RuleFinding:
     """A finding about a member of an object, at the place of its value, or of its key."""
     subject = ".".join(str(each) for each in (*part.parts, name))
     place = request.place((*part.parts, name), key=key)
-    return RuleFinding(place, f"{_labelled(part, name)} {message}", hint, subject=subject)
+    return RuleFinding(place, f"{labelled(part, name)} {message}", hint, subject=subject)
 
 
 @rule(
@@ -69,21 +70,21 @@ def _finding(
     hint="remove it, or use the name that the API has; the parameters of the workflow are in `parameters`",
     source=cite(Api.OMICS, "StartRun", "StartRunBatch"),
     bad=run_example({"storage": "DYNAMIC"}),
-    good=_GOOD,
+    good=GOOD,
 )
 def run_member_unknown(facts: Facts) -> Iterator[RuleFinding]:
     """A request that starts runs has a member that the API does not have.
 
     The AWS CLI and the SDKs refuse such a request. Most settings of a batch are for all runs: a row has only some of them.
     """
-    request = _request(facts)
+    request = request_in(facts)
     parameters = {declared.name for declared in facts.workflow.inputs} if facts.workflow is not None else set()
     for part in request.objects():
         for name in part.members:
             if name in part.known:
                 continue
             message = f"is not a member of {part.structure.label}"
-            yield _finding(request, part, name, message, _unknown_hint(part, name, parameters), key=True)
+            yield member_finding(request, part, name, message, _unknown_hint(part, name, parameters), key=True)
 
 
 def _unknown_hint(part: RequestPart, name: str, parameters: set[str]) -> str | None:
@@ -104,7 +105,7 @@ def _unknown_hint(part: RequestPart, name: str, parameters: set[str]) -> str | N
     hint="add it; `packager inputs PATH --start-run` prints a request with all that are required",
     source=cite(Api.OMICS, "StartRun", "StartRunBatch"),
     bad=run_example(without="roleArn"),
-    good=_GOOD,
+    good=GOOD,
 )
 def run_member_missing(facts: Facts) -> Iterator[RuleFinding]:
     """A request that starts runs lacks a member that the API requires.
@@ -112,14 +113,14 @@ def run_member_missing(facts: Facts) -> Iterator[RuleFinding]:
     A run needs a workflow, a role and a place for its results. The rows of a batch can have the place, and each has its own
     `runSettingId`.
     """
-    request = _request(facts)
+    request = request_in(facts)
     for part in request.objects():
         missing = [name for name, member in part.known.items() if part.structure in member.required]
         if part.structure is Structure.RUN and "runId" not in part.members:
             missing.insert(0, "workflowId")
         for name in missing:
             if name not in part.members:
-                yield _finding(request, part, name, "is missing")
+                yield member_finding(request, part, name, "is missing")
     if request.kind is RunFile.BATCH and "outputUri" not in request.settings:
         without = [row for row in request.rows if "outputUri" not in row.members]
         if without and len(without) == len(request.rows):
@@ -128,7 +129,7 @@ def run_member_missing(facts: Facts) -> Iterator[RuleFinding]:
             yield RuleFinding(place, message, subject="outputUri")
             return
         for row in without:
-            yield _finding(request, row, "outputUri", "is missing, here and in `defaultRunSetting`")
+            yield member_finding(request, row, "outputUri", "is missing, here and in `defaultRunSetting`")
 
 
 @rule(
@@ -139,14 +140,14 @@ def run_member_missing(facts: Facts) -> Iterator[RuleFinding]:
     hint="set a value that the API accepts",
     source=cite(Api.OMICS, "StartRun", "StartRunBatch", "TagMap", Guide.TAGGING),
     bad=run_example({"storageType": "FAST"}),
-    good=_GOOD,
+    good=GOOD,
 )
 def run_member_invalid(facts: Facts) -> Iterator[RuleFinding]:
     """A member of a request that starts runs has a value that the API rejects.
 
     botocore checks types, but not lengths, patterns and choices; only the service would report these.
     """
-    request = _request(facts)
+    request = request_in(facts)
     for duplicate in request.document.duplicates:
         message = f"`{duplicate.name}` occurs again, and only its last value counts"
         place = Place(request.path, duplicate.line, duplicate.column)
@@ -154,11 +155,11 @@ def run_member_invalid(facts: Facts) -> Iterator[RuleFinding]:
     for part in request.objects():
         for name, value in part.members.items():
             member = part.known.get(name)
-            if member is None or _placeholders(value):
+            if member is None or has_placeholder(value):
                 continue
             fault = member.fault(value)
             if fault:
-                yield _finding(request, part, name, fault, member.hint or None)
+                yield member_finding(request, part, name, fault, member.hint or None)
             elif member.form is RunForm.TAGS:
                 yield from _tag_findings(request, part, name)
             elif isinstance(value, list):
@@ -177,13 +178,13 @@ def _tag_findings(request: RunRequest, part: RequestPart, name: str) -> Iterator
     assert isinstance(tags, dict)
     for key in (key for key, text in own.items() if not isinstance(text, str)):
         place = request.place((*part.parts, name, key))
-        message = f"{_labelled(part, name)}: the value of the tag `{key[:40]}` is not a string"
+        message = f"{labelled(part, name)}: the value of the tag `{key[:40]}` is not a string"
         yield RuleFinding(place, message, subject=f"{name}.{key}")
     pairs = tuple((key, text) for key, text in tags.items() if isinstance(text, str))
     for key, message in tag_faults(pairs):
         if not key or key in own:
             place = request.place((*part.parts, name, key))
-            yield RuleFinding(place, f"{_labelled(part, name)}: {message}", _TAGS_HINT, subject=f"{name}.{key}")
+            yield RuleFinding(place, f"{labelled(part, name)}: {message}", _TAGS_HINT, subject=f"{name}.{key}")
 
 
 _TAGS_HINT = (
@@ -199,31 +200,31 @@ _TAGS_HINT = (
     hint="set the value",
     source=cite(Own.PACKAGER, "skeleton"),
     bad=run_example({"roleArn": "<ARN of the run's role>"}),
-    good=_GOOD,
+    good=GOOD,
 )
 def run_member_placeholder(facts: Facts) -> Iterator[RuleFinding]:
     """A member of a request that starts runs is still a placeholder.
 
     `packager inputs --start-run` prints placeholders for what only you know.
     """
-    request = _request(facts)
+    request = request_in(facts)
     for part in request.objects():
         for name, value in part.members.items():
-            if name in part.known and _placeholders(value):
+            if name in part.known and has_placeholder(value):
                 hint = _VERSION_HINT if name == "workflowVersionName" else None
-                yield _finding(request, part, name, "is still a placeholder", hint)
+                yield member_finding(request, part, name, "is still a placeholder", hint)
             if name == ENGINE_SETTINGS and isinstance(value, dict):
                 for setting, inner in value.items():
-                    if _placeholders(inner):
+                    if has_placeholder(inner):
                         place = request.place((*part.parts, name, setting))
-                        message = f"{_labelled(part, f'{name}.{setting}')} is still a placeholder"
+                        message = f"{labelled(part, f'{name}.{setting}')} is still a placeholder"
                         yield RuleFinding(place, message, subject=f"{name}.{setting}")
 
 
 _VERSION_HINT = "set the version's name, or remove the member if the workflow has no versions yet"
 
 
-def _placeholders(value: object) -> bool:
+def has_placeholder(value: object) -> bool:
     """Whether a value is, or has, a placeholder; ids, ARNs and URIs never have a word in angle brackets."""
     if not isinstance(value, str):
         return False
@@ -239,17 +240,17 @@ def _placeholders(value: object) -> bool:
     hint="keep exactly one of them",
     source=cite(Api.OMICS, "parameters file", "BatchRunSettings"),
     bad=run_example({"parametersUri": "s3://lab-data/run.json"}),
-    good=_GOOD,
+    good=GOOD,
 )
 def run_members_exclusive(facts: Facts) -> Iterator[RuleFinding]:
     """A request that starts runs has two members of which the API accepts one, or neither of two.
 
     Parameters are in the request or in a file on S3, and so are the rows of a batch.
     """
-    request = _request(facts)
+    request = request_in(facts)
     for part in request.objects():
         if part.structure is Structure.RUN and {"parameters", "parametersUri"} <= part.members.keys():
-            yield _finding(request, part, "parametersUri", "is set, and `parameters` too", key=True)
+            yield member_finding(request, part, "parametersUri", "is set, and `parameters` too", key=True)
         if part.structure is Structure.SETTINGS:
             names = [name for name in part.known if name in part.members]
             if len(names) != 1:
@@ -259,130 +260,3 @@ def run_members_exclusive(facts: Facts) -> Iterator[RuleFinding]:
                 yield RuleFinding(
                     request.place(part.parts), f"`batchRunSettings` has {shown}", subject="batchRunSettings"
                 )
-
-
-@rule(
-    "REQ055",
-    "run-member-without-effect",
-    Severity.WARNING,
-    subject=Subject.RUN_REQUEST,
-    hint="remove the member, or set the one that it needs",
-    source=cite(
-        Api.OMICS,
-        "capacity",
-        "cache behavior",
-        "batches of Ready2Run",
-        "StartRunRequest.engineSettings",
-        Guide.RUN_TYPES,
-        "DYNAMIC",
-        Guide.VPC,
-        "configuration",
-    ),
-    bad=run_example({"storageType": "DYNAMIC", "storageCapacity": 2400}),
-    good=run_example({"storageType": "STATIC", "storageCapacity": 2400}),
-)
-def run_member_without_effect(facts: Facts) -> Iterator[RuleFinding]:
-    """A member of a request that starts runs has no effect, or not without another one.
-
-    Dynamic storage ignores the capacity, a cache behavior needs a cache, and a run in a VPC needs a configuration. Engine settings are
-    options of Nextflow. An error if a batch runs a Ready2Run workflow, which batches do not support.
-    """
-    request = _request(facts)
-    for part in request.objects():
-        settings = part.members
-        if settings.get("storageType") == "DYNAMIC" and "storageCapacity" in settings:
-            yield _finding(request, part, "storageCapacity", "is ignored, because `storageType` is DYNAMIC")
-        if "cacheBehavior" in settings and "cacheId" not in settings:
-            yield _finding(request, part, "cacheBehavior", "needs `cacheId`, which is not set")
-        if settings.get("networkingMode") == "VPC" and "configurationName" not in settings:
-            yield _finding(request, part, "networkingMode", "is VPC, but `configurationName` is not set")
-        engine = facts.workflow.engine.value if facts.workflow is not None else "NEXTFLOW"
-        if settings.get(ENGINE_SETTINGS) and engine != "NEXTFLOW":
-            yield _finding(request, part, ENGINE_SETTINGS, f"is for Nextflow, and the workflow is {engine}")
-        if part.structure is Structure.DEFAULTS and settings.get("workflowType") == "READY2RUN":
-            yield RuleFinding(
-                request.place((*part.parts, "workflowType")),
-                "`workflowType` is READY2RUN, which batches do not support",
-                "start the runs one by one",
-                Severity.ERROR,
-                subject="workflowType",
-            )
-
-
-@rule(
-    "REQ056",
-    "run-without-version",
-    Severity.INFO,
-    subject=Subject.RUN_REQUEST,
-    hint="set `workflowVersionName`, unless you want the workflow as it was created first",
-    source=cite(Api.OMICS, "default version", Guide.DEFAULT_VERSION, "original"),
-    bad=run_example(without="workflowVersionName"),
-    good=_GOOD,
-)
-def run_without_version(facts: Facts) -> Iterator[RuleFinding]:
-    """A request that starts runs does not set the version of the workflow.
-
-    The runs use the default version, which is always the workflow as it was created first, never a newer version.
-    """
-    request = _request(facts)
-    settings = request.settings
-    if "workflowId" in settings and "workflowVersionName" not in settings:
-        parts = ("workflowId",) if request.kind is RunFile.RUN else ("defaultRunSetting", "workflowId")
-        runs = "the run uses" if request.kind is RunFile.RUN else "the runs use"
-        message = f"`workflowVersionName` is not set: {runs} the workflow's first version"
-        yield RuleFinding(request.place(parts, key=True), message, subject="workflowVersionName")
-
-
-@rule(
-    "REQ057",
-    "run-of-another-version",
-    Severity.WARNING,
-    subject=Subject.RUN_REQUEST,
-    hint="update the request, or check out the version that it runs",
-    source=cite(Own.PACKAGER, "checked version"),
-    bad=run_example(options=" --version-name 1.1"),
-    good=run_example(options=" --version-name 1.0"),
-)
-def run_of_another_version(facts: Facts) -> Iterator[RuleFinding]:
-    """A request runs another workflow or version than the one that is checked here.
-
-    The local workflow or version is known from the options, from `packager.toml`, or from the record of its submission. Parameters that
-    are right for it may be wrong for another version.
-    """
-    request, local = _request(facts), facts.request
-    if local is None:
-        return
-    parts = () if request.kind is RunFile.RUN else ("defaultRunSetting",)
-    for name, expected in (("workflowId", local.workflow_id), ("workflowVersionName", local.version_name)):
-        value = request.settings.get(name)
-        if expected is not None and isinstance(value, str) and value != expected and not _placeholders(value):
-            message = f"`{name}` is `{value[:60]}`, but the workflow here is `{expected}`"
-            yield RuleFinding(request.place((*parts, name)), message, subject=name)
-
-
-@rule(
-    "REQ058",
-    "run-setting-id-repeated",
-    Severity.ERROR,
-    subject=Subject.RUN_REQUEST,
-    hint="give each row a `runSettingId` of its own",
-    source=cite(Api.OMICS, "row ids"),
-    bad=batch_example({"runSettingId": "s1"}, {"runSettingId": "s1"}),
-    good=batch_example({"runSettingId": "s1"}, {"runSettingId": "s2"}),
-)
-def run_setting_id_repeated(facts: Facts) -> Iterator[RuleFinding]:
-    """Two runs of a batch have the same `runSettingId`.
-
-    The service rejects the batch: the ID tells which run belongs to which row.
-    """
-    request = _request(facts)
-    seen: dict[str, int] = {}
-    for number, row in enumerate(request.rows, 1):
-        identifier = row.members.get("runSettingId")
-        if not isinstance(identifier, str):
-            continue
-        if identifier in seen:
-            message = f"`runSettingId` is `{identifier[:60]}`, as in run {seen[identifier]}"
-            place = request.place((*row.parts, "runSettingId"))
-            yield RuleFinding(place, f"run {number}: {message}", subject=f"{identifier} {number}")
-        seen.setdefault(identifier, number)
