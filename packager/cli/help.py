@@ -33,8 +33,8 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     ),
     "Request": (
         "name",
-        "workflow_id",
         "version_name",
+        "workflow_id",
         "default_version",
         "workflow_owner_id",
         "role_arn",

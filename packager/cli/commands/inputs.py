@@ -60,7 +60,6 @@ class InputsArguments:
     examples=(
         ("packager inputs workflows/calling -o run.json", "write run parameters to fill in"),
         ("packager inputs workflows/calling --check run.json", "check them before a run"),
-        ("packager inputs workflows/calling --start-run --parameters run.json", "a request for `aws omics start-run`"),
     ),
 )
 @source_options

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from packager.findings.diagnostic import Place, Severity
 from packager.findings.sources import Api, Guide, Own, cite
-from packager.healthomics.run_request import RunForm, Structure, members_of
+from packager.healthomics.run_request import RunForm, RunMember, Structure, members_of
 from packager.parameters.run_requests import ENGINE_SETTINGS, RequestPart, RunFile, RunRequest, merged
 from packager.parameters.value_check import is_placeholder
 from packager.rules.facts import Facts
@@ -159,7 +159,7 @@ def run_member_invalid(facts: Facts) -> Iterator[RuleFinding]:
                 continue
             fault = member.fault(value)
             if fault:
-                yield member_finding(request, part, name, fault, member.hint or None)
+                yield member_finding(request, part, name, fault, _valid_value(member, value))
             elif member.form is RunForm.TAGS:
                 yield from _tag_findings(request, part, name)
             elif isinstance(value, list):
@@ -167,6 +167,12 @@ def run_member_invalid(facts: Facts) -> Iterator[RuleFinding]:
                     if not isinstance(row, dict):
                         place = request.place((*part.parts, name, number))
                         yield RuleFinding(place, f"`{name}[{number}]` is not an object", subject=f"{name}.{number}")
+
+
+def _valid_value(member: RunMember, value: object) -> str | None:
+    """What to write instead of a value that is not valid; None if that is not known."""
+    near = value.upper() if isinstance(value, str) else ""
+    return f"write `{near}`" if near in member.choices else member.hint or None
 
 
 def _tag_findings(request: RunRequest, part: RequestPart, name: str) -> Iterator[RuleFinding]:
