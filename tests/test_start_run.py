@@ -143,7 +143,7 @@ def test_a_complete_request_leads_to_the_run(cli: Cli, files: Files) -> None:
     files({"main.wdl": WDL, "run.json": '{"who": "you"}'})
     for form, operation in (("--start-run", "start-run"), ("--start-run-batch", "start-run-batch")):
         written = cli("inputs", ".", form, *SET, "--parameters", "run.json", "-o", "request.json")
-        assert written.err.splitlines()[0] == "request.json: written; replace the placeholders"
+        assert written.err.splitlines()[0] == "request.json: written"
         checked = cli("inputs", ".", "--check", "request.json")
         assert checked.code == 0, checked.out
         expected = f"next: `aws omics {operation} --cli-input-json file://request.json --region REGION`\n"
@@ -215,6 +215,18 @@ def test_more_runs_than_fit_are_in_a_file_of_their_own(cli: Cli, files: Files) -
     assert checked.code == 0, checked.out
     assert "not checked TPL012: the defaults of the batch are in another file" in checked.out
     assert checked.err == ""
+
+
+def test_names_lose_the_prefix_of_the_workflow(cli: Cli, files: Files) -> None:
+    files(
+        {"main.wdl": WDL, "a.json": '{"w.who": "a", "w.times": 3}', "b.json": '{"w.who": "b", "who": "c", "w.x.y": 1}'}
+    )
+    made = cli("inputs", ".", "--start-run", *SET, "--parameters", "a.json").json
+    assert made["parameters"] == {"who": "a", "times": 3}
+    made = cli("inputs", ".", "--start-run", *SET, "--parameters", "b.json").json
+    assert made["parameters"] == {"w.who": "b", "who": "c", "w.x.y": 1}, (
+        "which of the two counts is for the user to decide"
+    )
 
 
 VALUES = st.one_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
@@ -12,6 +13,7 @@ from packager.files import read_file
 from packager.healthomics import limits
 from packager.healthomics.request import Request
 from packager.jsondoc.jsontext import Json
+from packager.model.facts import Workflow
 from packager.parameters.run_parameters import read as read_parameters
 from packager.parameters.run_parameters import sent_size
 from packager.parameters.skeleton import make_skeleton
@@ -24,6 +26,8 @@ from packager.parameters.start_run import (
     start_run,
     start_run_batch,
 )
+from packager.parameters.template import bare_name
+from packager.parameters.value_check import has_placeholder
 from packager.project import submission_log
 from packager.source import MAX_DEFINITION_BYTES
 from packager.text import count
@@ -52,6 +56,11 @@ class PreparedRun:
     request: dict[str, Json]
     uploads: tuple[tuple[str, str], ...] = ()
     rows: list[Json] | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is left to fill in."""
+        return not has_placeholder([self.request, self.rows])
 
 
 def local_version(loaded: Loaded, options: RunOptions, target: str | None) -> RunOptions:
@@ -92,7 +101,11 @@ def prepare_run(loaded: Loaded, options: RunOptions, *, every: bool) -> Prepared
         PackagerError: a file cannot be read.
     """
     settings, file = _settings(loaded, options), next(iter(options.parameters), None)
-    parameters = _read(file) if file is not None else make_skeleton(loaded.workflow, _names(loaded), every=every)
+    parameters = (
+        _read(file, loaded.workflow)
+        if file is not None
+        else make_skeleton(loaded.workflow, _names(loaded), every=every)
+    )
     uploads: tuple[tuple[str, str], ...] = ()
     if file is not None and (_URI in settings or sent_size(dict(parameters)) > limits.RUN_PARAMETERS_MAX_BYTES):
         uri = settings.setdefault(_URI, placeholder_uri(PurePath(file).name))
@@ -117,7 +130,7 @@ def prepare_batch(loaded: Loaded, options: RunOptions, *, every: bool, rows_file
         optional = make_skeleton(loaded.workflow, _names(loaded), every=True) if every else {}
         shared = {name: value for name, value in optional.items() if name not in required}
         return PreparedRun(start_run_batch(settings, shared, [skeleton_row(required)], default_version=default_version))
-    runs = {name: _read(file) for name, file in _identifiers(options.parameters).items()}
+    runs = {name: _read(file, loaded.workflow) for name, file in _identifiers(options.parameters).items()}
     shared = shared_parameters(list(runs.values()))
     rows = [
         RowParameters(name, {key: value for key, value in run.items() if key not in shared})
@@ -145,8 +158,8 @@ def _settings(loaded: Loaded, options: RunOptions) -> dict[str, Json]:
     return {**options.settings, **profiles}
 
 
-def _read(file: str) -> dict[str, Json]:
-    """The run parameters in a file.
+def _read(file: str, workflow: Workflow) -> dict[str, Json]:
+    """The run parameters in a file, by the names of the inputs, without the workflow's name as a prefix.
 
     Raises:
         PackagerError: it cannot be read, or is not a JSON object with unique names.
@@ -155,7 +168,9 @@ def _read(file: str) -> dict[str, Json]:
     if run is None or faults:
         fault = faults[0]
         raise PackagerError(f"{fault.path}:{fault.line}:{fault.column}: {fault.message}", fault.hint)
-    return {parameter.name: parameter.value for parameter in run.parameters}
+    names = {parameter.name: bare_name(parameter.name, workflow) or parameter.name for parameter in run.parameters}
+    counted = Counter(names.values())  # an input that occurs with and without the prefix stays as it is, for the check
+    return {names[each.name] if counted[names[each.name]] == 1 else each.name: each.value for each in run.parameters}
 
 
 def _identifiers(files: Sequence[str]) -> dict[str, str]:

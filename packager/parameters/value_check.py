@@ -309,6 +309,14 @@ def is_placeholder(text: str) -> bool:
     return _PLACEHOLDER.fullmatch(text) is not None or _PLACEHOLDER_PART.search(text) is not None
 
 
+def has_placeholder(value: Json) -> bool:
+    """Whether a string at any depth is a placeholder."""
+    if isinstance(value, str):
+        return is_placeholder(value)
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(map(has_placeholder, inner))
+
+
 def _described(value: Json, at: Parts) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"

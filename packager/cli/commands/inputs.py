@@ -146,7 +146,7 @@ def _print_request(loaded: Loaded, arguments: InputsArguments) -> int:
             write(_as_text(prepared.rows), rows_file)
     write(_as_text(prepared.request), arguments.output)
     if file is not None:
-        note(f"{file}: written; replace the placeholders")
+        note(f"{file}: written" if prepared.complete else f"{file}: written; replace the placeholders")
     _show_uploads(prepared)
     words = given_words((_START, _BATCH, "--all", *OPTIONS))
     show_next(after_start_run(given_workflows(), words, file))

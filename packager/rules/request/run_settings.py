@@ -9,7 +9,7 @@ from packager.findings.sources import Api, Guide, Own, cite
 from packager.healthomics.run_request import Structure
 from packager.parameters.run_requests import ENGINE_SETTINGS, RunFile
 from packager.rules.facts import Facts
-from packager.rules.request.runs import GOOD, batch_example, has_placeholder, member_finding, request_in, run_example
+from packager.rules.request.runs import GOOD, batch_example, is_unset, member_finding, request_in, run_example
 from packager.rules.rule import RuleFinding, Subject, rule
 
 
@@ -107,7 +107,7 @@ def run_of_another_version(facts: Facts) -> Iterator[RuleFinding]:
     parts = () if request.kind is RunFile.RUN else ("defaultRunSetting",)
     for name, expected in (("workflowId", local.workflow_id), ("workflowVersionName", local.version_name)):
         value = request.settings.get(name)
-        if expected is not None and isinstance(value, str) and value != expected and not has_placeholder(value):
+        if expected is not None and isinstance(value, str) and value != expected and not is_unset(value):
             message = f"`{name}` is `{value[:60]}`, but the workflow here is `{expected}`"
             yield RuleFinding(request.place((*parts, name)), message, subject=name)
 

@@ -155,7 +155,7 @@ def run_member_invalid(facts: Facts) -> Iterator[RuleFinding]:
     for part in request.objects():
         for name, value in part.members.items():
             member = part.known.get(name)
-            if member is None or has_placeholder(value):
+            if member is None or is_unset(value):
                 continue
             fault = member.fault(value)
             if fault:
@@ -216,12 +216,12 @@ def run_member_placeholder(facts: Facts) -> Iterator[RuleFinding]:
     request = request_in(facts)
     for part in request.objects():
         for name, value in part.members.items():
-            if name in part.known and has_placeholder(value):
+            if name in part.known and is_unset(value):
                 hint = _VERSION_HINT if name == "workflowVersionName" else None
                 yield member_finding(request, part, name, "is still a placeholder", hint)
             if name == ENGINE_SETTINGS and isinstance(value, dict):
                 for setting, inner in value.items():
-                    if has_placeholder(inner):
+                    if is_unset(inner):
                         place = request.place((*part.parts, name, setting))
                         message = f"{labelled(part, f'{name}.{setting}')} is still a placeholder"
                         yield RuleFinding(place, message, subject=f"{name}.{setting}")
@@ -230,7 +230,7 @@ def run_member_placeholder(facts: Facts) -> Iterator[RuleFinding]:
 _VERSION_HINT = "set the version's name, or remove the member if the workflow has no versions yet"
 
 
-def has_placeholder(value: object) -> bool:
+def is_unset(value: object) -> bool:
     """Whether a value is, or has, a placeholder; ids, ARNs and URIs never have a word in angle brackets."""
     if not isinstance(value, str):
         return False
