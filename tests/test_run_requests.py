@@ -158,7 +158,7 @@ def test_parameters_are_checked_at_their_places(check: Check) -> None:
     found = check(text)
     assert [one for one in found if not one.startswith("IMG")] == [
         "REQ050 error 2 `who` is not a member of StartRun",
-        "REQ052 error 3 `outputUri` occurs again, and only its last value counts",
+        "REQ052 warning 3 `outputUri` occurs again, and only its last value counts",
         "TPL012 error 4 the required parameter `reads` has no value",
         "TPL025 warning 5 `times`: expected an integer, got the string `3`",
         "TPL010 warning 6 `w.who` is the input `who` with a workflow prefix",

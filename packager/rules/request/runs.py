@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from packager.findings.diagnostic import Place, Severity
 from packager.findings.sources import Api, Guide, Own, cite
+from packager.healthomics import api_model
 from packager.healthomics.run_request import RunForm, RunMember, Structure, members_of
 from packager.parameters.run_requests import ENGINE_SETTINGS, RequestPart, RunFile, RunRequest, merged
 from packager.parameters.value_check import is_placeholder
@@ -30,13 +31,17 @@ _PART_IN_BRACKETS = re.compile(r"<[A-Za-z][^<>]*>")
 def run_example(changes: Mapping[str, object] | None = None, *, without: str = "", options: str = "") -> str:
     """An example of a StartRun request with other members than the correct one."""
     members = {name: value for name, value in {**_RUN, **(changes or {})}.items() if name != without}
-    return f"{_COMMAND}{options}\nrun.json\n    {json.dumps(members)}\n"
+    return f"{_COMMAND}{options}\nrun.json\n    {_indented(members)}\n"
 
 
 def batch_example(*rows: Mapping[str, object], **changes: object) -> str:
     """An example of a StartRunBatch request with these rows."""
     batch = {"defaultRunSetting": {**_RUN, **changes}, "batchRunSettings": {"inlineSettings": list(rows)}}
-    return f"{_COMMAND}\nrun.json\n    {json.dumps(batch)}\n"
+    return f"{_COMMAND}\nrun.json\n    {_indented(batch)}\n"
+
+
+def _indented(request: Mapping[str, object]) -> str:
+    return json.dumps(request, indent=2).replace("\n", "\n    ")
 
 
 GOOD = run_example()
@@ -81,7 +86,7 @@ def run_member_unknown(facts: Facts) -> Iterator[RuleFinding]:
     parameters = {declared.name for declared in facts.workflow.inputs} if facts.workflow is not None else set()
     for part in request.objects():
         for name in part.members:
-            if name in part.known:
+            if name in part.known or name in api_model.members(part.structure):  # which a newer botocore has
                 continue
             message = f"is not a member of {part.structure.label}"
             yield member_finding(request, part, name, message, _unknown_hint(part, name, parameters), key=True)
@@ -145,13 +150,15 @@ def run_member_missing(facts: Facts) -> Iterator[RuleFinding]:
 def run_member_invalid(facts: Facts) -> Iterator[RuleFinding]:
     """A member of a request that starts runs has a value that the API rejects.
 
-    botocore checks types, but not lengths, patterns and choices; only the service would report these.
+    botocore checks types, but not lengths, patterns and choices; only the service would report these. A member that occurs again is a
+    warning.
     """
     request = request_in(facts)
     for duplicate in request.document.duplicates:
         message = f"`{duplicate.name}` occurs again, and only its last value counts"
         place = Place(request.path, duplicate.line, duplicate.column)
-        yield RuleFinding(place, message, "keep one of them", subject=".".join(map(str, duplicate.parts)))
+        subject = ".".join(map(str, duplicate.parts))
+        yield RuleFinding(place, message, "keep one of them", Severity.WARNING, subject)
     for part in request.objects():
         for name, value in part.members.items():
             member = part.known.get(name)
