@@ -158,7 +158,7 @@ def run_member_invalid(facts: Facts) -> Iterator[RuleFinding]:
         message = f"`{duplicate.name}` occurs again, and only its last value counts"
         place = Place(request.path, duplicate.line, duplicate.column)
         subject = ".".join(map(str, duplicate.parts))
-        yield RuleFinding(place, message, "keep one of them", Severity.WARNING, subject)
+        yield RuleFinding(place, message, "keep one of them", Severity.WARNING, subject=subject)
     for part in request.objects():
         for name, value in part.members.items():
             member = part.known.get(name)
