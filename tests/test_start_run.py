@@ -31,7 +31,7 @@ workflow w {
 ROLE = "arn:aws:iam::111122223333:role/r"
 SET = ("--workflow-id", "12", "--version-name", "1.0", "--role-arn", ROLE, "--output-uri", "s3://lab/out/")
 # Members that the oldest supported botocore does not have.
-NEWER = {"parametersUri", "requesterPaysEnabled"}
+NEWER = {"outputUriPrefixMode", "parametersUri", "requesterPaysEnabled"}
 
 
 # The table of members.
