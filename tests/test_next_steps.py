@@ -99,7 +99,8 @@ def test_the_way_from_the_first_look_to_the_parameters(cli: Cli, workflows: Path
     assert mapped.code == 0, mapped.err
     assert Path("nextflow-modules/container-registry-map.json").is_file()
     printed = steps(mapped)
-    assert len(printed) == 3
+    assert len(printed) == 4
+    assert "ecr batch-get-image" in follow(cli, printed.pop()).out
     for command in printed:
         if command.startswith("aws "):
             check_aws_command(command)
@@ -254,8 +255,9 @@ def test_the_options_are_those_that_the_commands_accept() -> None:
         options = {option for parameter in command.params for option in parameter.opts}
         assert isinstance(command, click.Command)
         assert expected <= options, name
-        # A profile is only for what asks AWS, and a map that is going to be written is not used.
-        assert options & next_steps.CARRIED - expected <= {"--profile", "--container-registry-map"}, name
+        # A profile is only for what asks AWS, a map that is going to be written is not used, and `package` has the endpoint of S3.
+        others = {"--profile", "--container-registry-map", *(["--endpoint-url"] if name == "package" else [])}
+        assert options & next_steps.CARRIED - expected <= others, name
 
 
 # The functions alone.
@@ -318,7 +320,10 @@ def test_maps() -> None:
     assert "--credential-arn SECRET_ARN" in commands[2]
     same = f"packager images w --account {ACCOUNT} --region {REGION}"
     assert commands[3:] == [
-        f"{same} --print-policy registry", f"{same} --format mirror", f"{same} --print-policy repository",
+        f"{same} --print-policy registry",
+        f"{same} --format mirror --script skopeo",
+        f"{same} --print-policy repository",
+        f"{same} --prime",
     ]  # fmt: skip
 
 

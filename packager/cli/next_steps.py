@@ -37,7 +37,7 @@ ACCEPTED: dict[str, frozenset[str]] = {
     "inputs": _SHARED,
     "images": _SHARED | _ACCOUNT,
     "map generate": (_SHARED | _ACCOUNT) - {"--container-registry-map"},
-    "package": _SHARED | _PATTERNS | _ACCOUNT,
+    "package": _SHARED | _PATTERNS | _ACCOUNT,  # its `--endpoint-url` is that of S3
     "submit": _SHARED | _PATTERNS | _ACCOUNT | _SERVICE,
 }
 CARRIED = frozenset().union(*ACCEPTED.values())
@@ -149,6 +149,11 @@ def after_images(names: WorkflowNames, facts: ImageFacts) -> str:
     return _packager("package", names) if len(names.paths) < 2 else _packager("lint", names)
 
 
+def after_image_script(file: str) -> str:
+    """After a script about images was written: it shows what it would do."""
+    return command_line(["sh", f"./{file}" if file.startswith("-") else file, "--dry-run"])
+
+
 def map_command(names: WorkflowNames, file: str, *, account: str | None, region: str | None) -> str:
     """The command that writes a map; words in capitals are placeholders for an account and a Region that are unknown."""
     if not names.has("--target"):
@@ -186,8 +191,9 @@ def after_map(names: WorkflowNames, facts: MapFacts) -> list[str]:
     if facts.caches:
         steps.append(_packager("images", names, "--print-policy", "registry"))
     if facts.copied_images:
-        steps.append(_packager("images", names, "--format", "mirror"))
-    return [*steps, _packager("images", names, "--print-policy", "repository")]
+        steps.append(_packager("images", names, "--format", "mirror", "--script", "skopeo"))
+    steps.append(_packager("images", names, "--print-policy", "repository"))
+    return [*steps, _packager("images", names, "--prime")] if facts.caches else steps
 
 
 def credentials_note(caches: Sequence[CacheFacts]) -> str:
@@ -267,6 +273,11 @@ def after_package(names: WorkflowNames, facts: PackageFacts) -> str:
     if facts.registry_map is not None:
         zipped = zipped.with_option("--container-registry-map", facts.registry_map)
     return _packager("submit", zipped, *(() if facts.has_region else ("--local",)))
+
+
+def after_staging(names: WorkflowNames, staging: str) -> str:
+    """After `package --stage`: the workflow is submitted with the zip that is on S3."""
+    return _packager("submit", names, "--staging", staging, "--stage", "definition")
 
 
 def after_submit(names: WorkflowNames) -> str:
