@@ -273,3 +273,13 @@ def test_a_path_without_a_workflow_is_left_out(cli: Cli, tmp_path: Path) -> None
     done = cli("report", tmp_path, GOOD, "--format", "json")
     assert [each["name"] for each in done.json["reports"]] == ["variants_from_reads"]
     assert "left out" in done.err
+
+
+def test_lint_writes_the_page_with_what_was_not_checked(cli: Cli, tmp_path: Path) -> None:
+    target = tmp_path / "page.html"
+    done = cli("lint", tmp_path / "absent", GOOD, "--output", f"html={target}")
+    assert done.code == 2
+    shown = assert_is_safe(target.read_text(encoding="utf-8")).all_text
+    assert "Not checked: " in shown
+    assert "no such file or directory" in shown
+    assert "map_reads" in shown

@@ -248,7 +248,7 @@ def _on_a_page(form: str, paths: _CheckedPaths, shown: Callable[[], Readable]) -
     if form == HTML:
         from packager.render.page import report_page  # noqa: PLC0415 - only for this format
 
-        return report_page(workflows)
+        return report_page(workflows, [(path.path, path.error.message) for path in paths.unchecked])
     from packager.render.lint_markdown import lint_markdown  # noqa: PLC0415 - only for this format
 
     readable_report = shown()
