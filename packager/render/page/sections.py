@@ -148,7 +148,6 @@ def _tasks(
     if not tasks:
         return element("p", None, "No tasks are known.")
     cells = []
-    accelerated = any(map(_accelerator, tasks))
     for number, task in enumerate(tasks[: room.rows]):
         resources, fit = task.resources, fit_of(task, workflow.loaded.region)
         cells.append(
@@ -156,15 +155,14 @@ def _tasks(
                 [code(task.name), element("div", None, _at(workflow, task.place.path, task.place.line))],
                 _amount(resources.cpu),
                 _amount(resources.memory, " GiB"),
-                *([_accelerator(task)] if accelerated else []),
+                _accelerator(task),
                 _instance(task, fit),
                 _unused(fit),
                 element("span", {"class": "image"}, breakable(image_cell(task))),
                 list(_marks(findings[number], prefix)),
             )
         )
-    between = ["Accelerator"] if accelerated else []
-    heads = ["Task", "vCPU", "Memory", *between, "Smallest instance type", "Unused", "Image", "Findings"]
+    heads = ("Task", "vCPU", "Memory", "Accelerator", "Smallest instance type", "Unused", "Image", "Findings")
     drawn = table("Tasks", heads, cells, ids=[rows[number] for number in range(len(cells))], most=room.rows)
     return joined([drawn, more(len(tasks) - room.rows, "task")])
 
