@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from packager.engines.call_graph import UNKNOWN_SOURCE, Body, BodyCall, Ref, Refs, graph_of
 from packager.engines.nextflow.channels import Budget, ChannelReader, Variables, unsure
@@ -26,17 +26,35 @@ from packager.engines.nextflow.syntax import (
     WorkflowBlock,
 )
 from packager.findings.diagnostic import Place
-from packager.model.calls import CallGraph, CallKind
+from packager.model.calls import CallEdge, CallGraph, CallKind
 
 _MAX_NESTING = 8  # of functions in functions
 Callee = Process | WorkflowBlock
 Key = tuple[str, str]  # the script and name of a definition; the entry workflow has the name ""
 
 
-def graph_of_pipeline(pipeline: Pipeline) -> CallGraph:
-    """The calls of the entry workflow; in DSL1, the processes of main."""
+def graph_of_pipeline(pipeline: Pipeline, whens: Mapping[str, Condition]) -> CallGraph:
+    """The calls of the entry workflow; in DSL1, the processes of main.
+
+    `whens` has the conditions of the sections `when:` by the qualified names of processes.
+    """
     bodies = _Bodies(pipeline)
-    return graph_of(bodies.legacy() if pipeline.is_dsl1 else bodies.of((pipeline.main, "")) or Body())
+    graph = graph_of(bodies.legacy() if pipeline.is_dsl1 else bodies.of((pipeline.main, "")) or Body())
+    return _with_sections(graph, whens) if whens else graph
+
+
+def _with_sections(graph: CallGraph, whens: Mapping[str, Condition]) -> CallGraph:
+    """A graph with the conditions of processes themselves."""
+    calls = []
+    edges = {(edge.source, edge.target): edge for edge in graph.edges}
+    for call in graph.calls:
+        when = whens.get(call.id.replace("/", ":")) if call.kind is CallKind.TASK else None
+        calls.append(replace(call, conditional=True) if when is not None else call)
+        for name in when.names if when is not None else ():
+            before = edges.get(("", call.id))
+            label = name if before is None or before.label == name else ""
+            edges["", call.id] = CallEdge("", call.id, label)
+    return replace(graph, calls=tuple(calls), edges=tuple(sorted(edges.values())))
 
 
 class _Bodies:
@@ -225,6 +243,8 @@ class _WorkflowReader:
         called.call.inputs = called.inputs
         called.call.scattered |= self.channels.loops > 0
         called.call.conditional |= self._frame.conditional
+        if called.call.scattered or called.call.conditional:
+            called.call.deciding = self.channels.union(called.call.deciding, self.channels.deciding)
         outputs = self.outputs(name)
         return (Ref(name, outputs[0] if outputs is not None and len(outputs) == 1 else ""),)
 
@@ -268,7 +288,7 @@ class _WorkflowReader:
             given = arguments[number] if number < len(arguments) else ()
             variables.own[parameter.name] = given
         self._frame = _Frame(key[0], self._conditions(key), conditional, frame.nesting + 1)
-        inner = ChannelReader(self, variables, self._bodies.budget, reader.depth, reader.loops)
+        inner = ChannelReader(self, variables, self._bodies.budget, reader)
         outer, self.channels = self.channels, inner
         last = inner.run(function.body)
         self.channels, self._frame = outer, frame
