@@ -72,6 +72,7 @@ def flow(folder: Path, body: str, functions: str = "") -> list[str]:
         ("P(1, 2)\nQ([P.out.a, [k: P.out.b]], 2)", ["P * Q"]),
         ('P(1, 2)\nQ("${params.x}", 2)', ["- x Q"]),
         ("P(1, 2)\nQ(params['x'], 2)", ["- x Q"]),
+        ("P(Channel.fromSamplesheet('sheet'), 2)", ["- sheet P"]),
     ],
 )
 def test_channels_flow_through_expressions(tmp_path: Path, body: str, expected: list[str]) -> None:
@@ -306,6 +307,7 @@ workflow {
 def test_processes_of_dsl1(tmp_path: Path) -> None:
     main = """
 Channel.fromPath(params.reads).into { raw; other }
+genome = file(params.fasta)
 process first {
     input:
     set val(n), file(x) from raw
@@ -320,11 +322,13 @@ process second {
     input:
     file x from both.collect()
     file y from rest
+    file genome
+    val 'x'
     script:
     'true'
 }
 """
-    assert edges(graph(tmp_path, main)) == ["- reads first", "- reads second", "first * second"]
+    assert edges(graph(tmp_path, main)) == ["- reads first", "- * second", "first * second"]
 
 
 def test_a_workflow_that_calls_itself_is_not_followed(tmp_path: Path) -> None:

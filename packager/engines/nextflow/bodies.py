@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from packager.engines.call_graph import UNKNOWN_SOURCE, Body, BodyCall, Ref, Refs, graph_of
+from packager.engines.nextflow import builtins
 from packager.engines.nextflow.channels import Budget, ChannelReader, Variables, unsure
 from packager.engines.nextflow.conditions import Condition
 from packager.engines.nextflow.pipeline import Pipeline
@@ -204,7 +205,7 @@ class _WorkflowReader:
             for statement in _section(process, label):
                 expression = statement.expression if isinstance(statement, ExpressionStatement) else None
                 for method, arguments in _legacy_channels(expression):
-                    if label == "input" and method == "from":
+                    if label == "input" and method in ("from", ""):
                         called.inputs[f"in[{number}]"] = self.channels.union(*map(self.channels.value, arguments))
                         number += 1
                     elif label == "output" and method == "into":
@@ -350,7 +351,16 @@ def _emitted(entry: MapEntry) -> str:
 
 
 def _legacy_channels(expression: Expression | None) -> Iterable[tuple[str, tuple[Expression, ...]]]:
-    """The `from` and `into` of an input or output of DSL1: `file x from y` is the call `file(x).from(y)`."""
+    """The `from` and `into` of an input or output of DSL1: `file x from y` is the call `file(x).from(y)`.
+
+    An input without `from` reads the channel of its own name: its method is "".
+    """
+    match expression:
+        case FunctionCall(function=Name(name=name), arguments=(Name(),) as own) if name in builtins.INPUT_QUALIFIERS:
+            yield "", own
+            return
+        case _:
+            pass
     while isinstance(expression, FunctionCall):
         if not isinstance(expression.function, Property):
             if isinstance(expression.function, Name) and expression.function.name == "stdout":

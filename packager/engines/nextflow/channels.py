@@ -432,6 +432,8 @@ class ChannelReader:
                 return made
             if owner.name in ("channel", "Channel") and method == "topic":
                 return (UNKNOWN_SOURCE,)
+            if method == "fromSamplesheet" and node.arguments and isinstance(node.arguments[0], Literal):
+                return (main_input(str(node.arguments[0].value)),)
         if method in _PASSING:
             return self._operator(method, node, target)
         self._closures(node.arguments, target if method in _LOOPS else None)
