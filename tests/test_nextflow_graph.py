@@ -270,6 +270,19 @@ def test_a_missing_module_and_an_unknown_channel(tmp_path: Path) -> None:
     assert found.unfollowed == 1
 
 
+def test_a_name_that_a_module_does_not_define_is_a_call(tmp_path: Path) -> None:
+    main = (
+        "include { P; SORT; SORT as LAST } from './tasks'\nworkflow {\nP(1, 2)\nSORT(P.out.a)\nLAST(SORT.out)\n}\n"
+    )
+    found = graph(tmp_path, main, tasks=PROCESSES)
+    assert [(call.id, call.callee, call.definition.path) for call in found.calls] == [
+        ("LAST", "SORT", ""),
+        ("P", "P", "tasks.nf"),
+        ("SORT", "SORT", ""),
+    ]
+    assert edges(found) == ["P a SORT", "SORT * LAST"]
+
+
 def test_variables_of_the_script(tmp_path: Path) -> None:
     main = f"{PROCESSES}\nchannel_x = channel.fromPath(params.x)\nworkflow {{\nP(channel_x, 1)\n}}\n"
     assert edges(graph(tmp_path, main)) == ["- x P"]

@@ -54,6 +54,12 @@ def test_text(name: str, command: str, cli: Cli, golden: Golden, monkeypatch: py
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_graph(name: str, cli: Cli, golden: Golden, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(WORKFLOWS)
+    golden(EXPECTED / name / "graph.mmd", cli("graph", name, "--format", "mermaid", "--ends").out)
+
+
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_warm_cache_and_no_cache_change_nothing(name: str, command: str, cli: Cli) -> None:
     arguments = (command, WORKFLOWS / name, *COMMANDS[command])

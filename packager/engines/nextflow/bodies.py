@@ -66,7 +66,7 @@ class _Bodies:
         self.budget = Budget()
         self.callees: dict[Key, Callee] = {}
         self.functions: dict[Key, Function] = {}
-        self.unread: dict[str, set[str]] = {}  # the names that a script includes from what cannot be read
+        self.unread: dict[str, set[str]] = {}  # the names that a script includes, and whose definition cannot be read
         self._outputs: dict[Key, tuple[str, ...]] = {}
         self._keys: dict[Key, Key] = {}
         self._bodies: dict[Key, Body] = {}
@@ -79,8 +79,15 @@ class _Bodies:
                 elif isinstance(definition, Function):
                     self.functions.setdefault((path, definition.name), definition)
         for use in pipeline.graph.uses:
-            if use.kind not in ("local", "plugin"):
-                self.unread.setdefault(use.path, set()).update(name.alias for name in use.include.names)
+            missing = self.unread.setdefault(use.path, set())
+            if use.kind == "local":
+                missing.update(name.alias for name in use.include.names if not self._is_defined(use.target, name.name))
+            elif use.kind != "plugin":
+                missing.update(name.alias for name in use.include.names)
+
+    def _is_defined(self, path: str, name: str) -> bool:
+        where, original = self.key(path, name)
+        return original in self.pipeline.graph.defined.get(where, {})
 
     def of(self, key: Key) -> Body | None:
         """The body of a workflow."""
@@ -224,8 +231,8 @@ class _WorkflowReader:
         return self._bodies.key(self._frame.path, name)
 
     def _is_unread(self, name: str) -> bool:
-        """Whether a name is included from what cannot be read and, as it is written, is a process or a workflow."""
-        return name in self._bodies.unread.get(self._frame.path, ()) and name.isupper() and self._key(name)[1] == name
+        """Whether the definition of an included name cannot be read and, as it is written, is a process or a workflow."""
+        return name in self._bodies.unread.get(self._frame.path, ()) and name.isupper()
 
     def outputs(self, name: str) -> tuple[str, ...] | None:
         """The names of the outputs of what was called under a name; None if they are unknown."""
