@@ -271,9 +271,7 @@ def test_a_missing_module_and_an_unknown_channel(tmp_path: Path) -> None:
 
 
 def test_a_name_that_a_module_does_not_define_is_a_call(tmp_path: Path) -> None:
-    main = (
-        "include { P; SORT; SORT as LAST } from './tasks'\nworkflow {\nP(1, 2)\nSORT(P.out.a)\nLAST(SORT.out)\n}\n"
-    )
+    main = "include { P; SORT; SORT as LAST } from './tasks'\nworkflow {\nP(1, 2)\nSORT(P.out.a)\nLAST(SORT.out)\n}\n"
     found = graph(tmp_path, main, tasks=PROCESSES)
     assert [(call.id, call.callee, call.definition.path) for call in found.calls] == [
         ("LAST", "SORT", ""),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from conftest import ROOT, WORKFLOWS, Cli, Golden
@@ -54,9 +55,15 @@ def test_text(name: str, command: str, cli: Cli, golden: Golden, monkeypatch: py
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_graph(name: str, cli: Cli, golden: Golden, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_graph(name: str, cli: Cli, golden: Golden, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(WORKFLOWS)
-    golden(EXPECTED / name / "graph.mmd", cli("graph", name, "--format", "mermaid", "--ends").out)
+    found = cli("graph", name, "--format", "mermaid", "--ends").out
+    golden(EXPECTED / name / "graph.mmd", found)
+    with ZipFile(tmp_path / "w.zip", "w") as archive:
+        for path in sorted((WORKFLOWS / name).rglob("*"), reverse=True):
+            if path.is_file():
+                archive.write(path, path.relative_to(WORKFLOWS / name).as_posix())
+    assert cli("graph", tmp_path / "w.zip", "--format", "mermaid", "--ends").out == found
 
 
 @pytest.mark.parametrize("name", NAMES)
