@@ -125,7 +125,7 @@ def test_an_unknown_edge_is_dashed_and_counted() -> None:
     picture = picture_of(unknown)
     drawn = svg_document(drawing_of(picture, {}), "main")
     assert 'class="line unknown"' in drawn
-    assert "-.->" in mermaid_text(unknown, {}, most=9)
+    assert "-.->" in mermaid_text(unknown, {}, most=9)[0]
     assert "style=dashed" in dot_text(picture, {}, "main")
     sentences = " ".join(legend(picture, unknown))
     assert "dashed line" in sentences
@@ -161,6 +161,25 @@ def overlaps(layout: Layout) -> list[tuple[str, str]]:
     return out
 
 
+def hidden_lines(layout: Layout) -> list[tuple[str, tuple[float, float]]]:
+    """The places where a line runs behind a box, so that it seems to begin or end there."""
+    boxes = [placed for placed in layout.boxes if placed.box.kind is not BoxKind.GROUP]
+    middles = [
+        ((above[0] + below[0]) / 2, (above[1] + below[1]) / 2)
+        for line in layout.lines for above, below in pairwise(line.points)
+    ]  # fmt: skip
+    verticals = [
+        (above[0], above[1], below[1])
+        for line in layout.lines for above, below in zip(line.points[::2], line.points[1::2], strict=False)
+    ]  # fmt: skip
+    return [
+        (placed.box.id, (x, top))
+        for placed in boxes
+        for x, top, bottom in [*verticals, *((x, y, y) for x, y in middles)]
+        if placed.x < x < placed.x + placed.width and top < placed.y + placed.height and bottom > placed.y
+    ]
+
+
 @st.composite
 def graphs(draw: st.DrawFn) -> CallGraph:
     """Graphs of nested calls with any edges between them, circles included."""
@@ -186,6 +205,12 @@ def test_boxes_never_overlap_and_stay_in_the_picture(drawn: CallGraph, most: int
     assert sorted(members) == [each.id for each in drawn.calls]  # every call is drawn or folded exactly once
     for line in layout.lines:
         assert all(below[1] >= above[1] for above, below in pairwise(line.points))
+    assert hidden_lines(layout) == []
+
+
+def test_no_line_runs_behind_a_box_without_lines() -> None:
+    loose = graph("g", "g/first", "g/loose", "next", edges=(("g/first", "next"),))
+    assert hidden_lines(picture_layout(picture_of(loose))) == []
 
 
 @settings(max_examples=30, deadline=None)
@@ -235,7 +260,7 @@ def test_hostile_names_in_svg() -> None:
 
 
 def test_hostile_names_in_mermaid() -> None:
-    text = mermaid_text(hostile_graph(), {"c0": BoxNote(HOSTILE[0])}, most=80)
+    text, _ = mermaid_text(hostile_graph(), {"c0": BoxNote(HOSTILE[0])}, most=80)
     for line in text.splitlines()[1:]:
         quoted = re.sub(r'"[^"]*"', "", line)
         assert re.fullmatch(r"[\w\s.|:>,()#-]*|.*classDef .*", quoted.replace("[", "").replace("]", "")), line
@@ -247,12 +272,12 @@ def test_mermaid_stays_within_what_github_draws() -> None:
     names = [f"workflow_{group}/{'long_name_' * 5}{number}" for group in range(30) for number in range(30)]
     groups = sorted({name.split("/")[0] for name in names})
     large = graph(*names, *groups, edges=tuple(zip(names, names[1:] + names[:1], strict=True)))
-    text = mermaid_text(large, {}, most=2000)
+    text, _ = mermaid_text(large, {}, most=2000)
     assert len(text) <= 50_000
     assert text.count("-->") <= 500
     flat = graph(*(f"n{number:03}" for number in range(60)),
                  edges=tuple((f"n{one:03}", f"n{other:03}") for one in range(60) for other in range(one)))  # fmt: skip
-    assert mermaid_text(flat, {}, most=80).count("-->") <= 500
+    assert mermaid_text(flat, {}, most=80)[0].count("-->") <= 500
 
 
 @pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")

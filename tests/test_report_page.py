@@ -20,16 +20,18 @@ from packager.app.check import lint
 from packager.app.load import load
 from packager.cli.output import lines_of
 from packager.findings.codes import finding
+from packager.findings.diagnostic import Skipped
 from packager.findings.report import Report, relocate
 from packager.jsondoc.schemas import violations
 from packager.model.calls import pack
 from packager.model.facts import Attribute, Input, Output, Resources
 from packager.render.markup import Markup, element, text
-from packager.render.page import MOST_BYTES, ReportedWorkflow, report_page
+from packager.render.page import MOST_BYTES, ReportedWorkflow, report_page, workflows_json
+from packager.render.report import to_json
 
 PROBLEMS, GOOD = WORKFLOWS / "wdl-problems", WORKFLOWS / "wdl-variants"
 ALL = sorted(folder for folder in WORKFLOWS.iterdir() if folder.is_dir() and folder.name != "mixed")
-_VOID = ("meta",)
+_VOID = ("meta", "wbr")
 
 
 class Page(HTMLParser):
@@ -54,7 +56,13 @@ class Page(HTMLParser):
         assert self._open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        if self._open[-1:] != ["style"]:
+        if self._open[-1:] == ["style"]:
+            return
+        if (
+            self.elements and self.elements[-1][0] == "wbr" and self.texts
+        ):  # one word, which may continue on the next line
+            self.texts[-1] += data
+        else:
             self.texts.append(data)
 
     @property
@@ -89,9 +97,21 @@ def assert_is_safe(source: str) -> Page:
     return page
 
 
+def facts_missing(facts: Any, shown: str) -> list[str]:
+    """The names and counts of the data that a page does not show."""
+    names = [each["name"] for member in ("tasks", "parameters") for each in facts[member]]
+    names += [each["id"] for each in facts["calls"]] + [each["image"] for each in facts["images"]]
+    names += [each["code"] for each in facts["diagnostics"]] + [each["path"] for each in facts["files"]]
+    names += [facts["main"], facts["engine"], facts["languageVersion"]]
+    counts = [("error", "error"), ("warning", "warning"), ("info", "note")]
+    names += [f"{number} {noun}" for member, noun in counts if (number := facts["summary"][member])]
+    return [name for name in names if name not in shown]
+
+
 @pytest.mark.parametrize("folder", ALL, ids=lambda folder: folder.name)
-def test_every_workflow_has_a_page(folder: Path) -> None:
-    source = report_page([reported(folder)])
+def test_every_workflow_has_a_page_with_the_data(folder: Path) -> None:
+    workflow = reported(folder)
+    source = report_page([workflow])
     page = assert_is_safe(source)
     assert len(source.encode()) < MOST_BYTES
     places = [
@@ -99,6 +119,10 @@ def test_every_workflow_has_a_page(folder: Path) -> None:
         for part in ("What the service will see", "Picture", "Tasks (", "Images (", "Findings (")
     ]
     assert places == sorted(places)
+    data = json.loads(to_json(workflows_json([workflow])))
+    assert violations("report", data) == ()
+    (facts,) = data["reports"]
+    assert not facts_missing(facts, page.all_text)
 
 
 def test_the_page_has_what_people_look_for() -> None:
@@ -135,9 +159,8 @@ def test_multiple_workflows_have_an_index() -> None:
     assert [tag for tag, _ in page.elements if tag == "article"] == ["article"] * 2
 
 
-@pytest.mark.parametrize("word", HOSTILE, ids=lambda word: ascii(word[:20]))
-def test_hostile_text_stays_text(word: str) -> None:
-    """Everything that a definition, a file name or a finding can contribute."""
+def hostile_workflow(word: str) -> ReportedWorkflow:
+    """A workflow with hostile text in everything that a definition, a file name or a finding can contribute."""
     base = reported(PROBLEMS)
     facts = base.loaded.workflow
     number = Attribute(word, word, replace(facts.place, path=word), 4)
@@ -159,11 +182,18 @@ def test_hostile_text_stays_text(word: str) -> None:
         reason=word,
         service=replace(base.loaded.detection.service, main=word, reason=word),
     )
-    loaded = replace(base.loaded, workflow=hostile, detection=detection, request_engine=word, account=word, region=word)
-    found = finding("WDL001", word, path=word, line=1, column=1, hint=word, subject=word)
-    workflow = ReportedWorkflow(
-        word, loaded, Report((found, *base.report.diagnostics)), lambda _: [word.replace("\n", " ")]
+    plan = replace(base.loaded.plan, entries=tuple(replace(entry, path=word) for entry in base.loaded.plan.entries))
+    loaded = replace(
+        base.loaded, workflow=hostile, detection=detection, plan=plan, request_engine=word, account=word, region=word
     )
+    found = finding("WDL001", word, path=word, line=1, column=1, hint=word, subject=word)
+    report = Report((found, *base.report.diagnostics), (Skipped("WDL100", word),))
+    return ReportedWorkflow(word, loaded, report, lambda _: [word.replace("\n", " ")])
+
+
+@pytest.mark.parametrize("word", HOSTILE, ids=lambda word: ascii(word[:20]))
+def test_hostile_text_stays_text(word: str) -> None:
+    workflow = hostile_workflow(word)
     source = report_page([workflow, workflow])
     assert_is_safe(source)
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]", source)
@@ -243,3 +273,13 @@ def test_a_path_without_a_workflow_is_left_out(cli: Cli, tmp_path: Path) -> None
     done = cli("report", tmp_path, GOOD, "--format", "json")
     assert [each["name"] for each in done.json["reports"]] == ["variants_from_reads"]
     assert "left out" in done.err
+
+
+def test_lint_writes_the_page_with_what_was_not_checked(cli: Cli, tmp_path: Path) -> None:
+    target = tmp_path / "page.html"
+    done = cli("lint", tmp_path / "absent", GOOD, "--output", f"html={target}")
+    assert done.code == 2
+    shown = assert_is_safe(target.read_text(encoding="utf-8")).all_text
+    assert "Not checked: " in shown
+    assert "no such file or directory" in shown
+    assert "map_reads" in shown

@@ -42,6 +42,7 @@ ACCEPTED: dict[str, frozenset[str]] = {
 }
 CARRIED = frozenset().union(*ACCEPTED.values())
 NEW_INPUTS = "inputs.json"
+NEW_REQUEST = "start-run.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,27 @@ def after_inputs(names: WorkflowNames, file: str | None) -> str:
 def after_checked_inputs(names: WorkflowNames, file: str) -> str:
     """After run parameters passed their check: the workflow with exactly these."""
     return _packager("lint", names, "--run-parameters", file)
+
+
+def after_start_run(names: WorkflowNames, options: Sequence[str], file: str | None) -> str:
+    """After a request that starts runs was printed with these options: it is kept in a file, or that file is checked."""
+    more = (*options, "-o", NEW_REQUEST) if file is None else ("--check", file)
+    return _packager("inputs", names, *more)
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """A request that passed its check: whether it starts a batch of runs, and the Region, if it is known."""
+
+    batch: bool
+    region: str | None
+
+
+def after_checked_run(file: str, facts: RunFacts) -> str:
+    """After a request that starts runs passed its check: it is sent; a word in capitals is a placeholder."""
+    operation = "start-run-batch" if facts.batch else "start-run"
+    document = ["--cli-input-json", f"file://{file}", "--region", facts.region or "REGION"]
+    return command_line(["aws", "omics", operation, *document])
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,9 +302,11 @@ def after_staging(names: WorkflowNames, staging: str) -> str:
     return _packager("submit", names, "--staging", staging, "--stage", "definition")
 
 
-def after_submit(names: WorkflowNames) -> str:
-    """After `submit`: the parameters of a run."""
-    return _packager("inputs", names)
+def after_submit(names: WorkflowNames, workflow_id: str | None, version_name: str | None) -> str:
+    """After `submit`: the request that starts a run of what was submitted; `workflow_id` is None if that is only in the emulator."""
+    version = ("--version-name", version_name) if version_name is not None else ("--default-version",)
+    known = ("--workflow-id", workflow_id, *version) if workflow_id is not None else ()
+    return _packager("inputs", names, "--start-run", *known)
 
 
 def instead_of_aws(names: WorkflowNames) -> str:
