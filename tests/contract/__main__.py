@@ -132,6 +132,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (BotoCoreError, ClientError, NotAskedError) as error:
         say(f"cannot ask: {error}")
         return 2
+    except KeyboardInterrupt:
+        say("interrupted before anything was created")
+        return 130
 
 
 if __name__ == "__main__":

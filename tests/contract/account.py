@@ -24,19 +24,9 @@ OTHERS_PER_SECOND: Final = 6.0
 _PATIENCE_SECONDS: Final = 600.0
 _CREATIONS: Final = ("CreateWorkflow", "CreateWorkflowVersion")
 _READING: Final = ("Get", "List")
-# Refusals that tell nothing about the members of a call.
-_NOT_ANSWERS: Final = frozenset(
-    {
-        "AccessDeniedException",
-        "ExpiredTokenException",
-        "InternalServerException",
-        "RequestTimeoutException",
-        "ServiceQuotaExceededException",
-        "ThrottlingException",
-        "TooManyRequestsException",
-        "UnrecognizedClientException",
-    }
-)
+# The errors that are answers about a request; every other one (credentials, quotas, throttling) is a reason why there is none.
+_ANSWERS: Final = frozenset({"ConflictException", "ResourceNotFoundException", "ValidationException"})
+_TOO_LARGE: Final = 413  # HTTP
 _GONE: Final = "ResourceNotFoundException"
 
 
@@ -60,14 +50,14 @@ class Pace:
         self._next = 0.0
         self._lock = threading.Lock()
 
-    def wait(self, stopped: threading.Event) -> None:
-        """Wait for the next free moment, or until the event is set."""
+    def wait(self) -> None:
+        """Wait for the next free moment."""
         if not self._pause:
             return
         with self._lock:
             start = max(time.monotonic(), self._next)
             self._next = start + self._pause
-        stopped.wait(max(0.0, start - time.monotonic()))
+        time.sleep(max(0.0, start - time.monotonic()))
 
 
 @dataclass(slots=True)
@@ -99,16 +89,16 @@ class Account:
             NotAskedError: it could not be asked.
             StoppedError: the user interrupted.
         """
-        if self.stopped.is_set() and operation in _CREATIONS:
-            raise StoppedError
         if not operation.startswith(_READING):
             self._check_ours(operation, members)
-        (self._creations if operation in _CREATIONS else self._others).wait(self.stopped)
+        (self._creations if operation in _CREATIONS else self._others).wait()
+        if self.stopped.is_set() and operation in _CREATIONS:
+            raise StoppedError
         try:
             answer: Members = getattr(self.omics, self._methods[operation])(**members)
         except ClientError as error:
             code = error.response["Error"]["Code"]
-            if code in _NOT_ANSWERS:
+            if code not in _ANSWERS and error.response["ResponseMetadata"].get("HTTPStatusCode") != _TOO_LARGE:
                 raise NotAskedError(f"{operation}: {code}: {error.response['Error']['Message']}") from error
             raise
         except BotoCoreError as error:

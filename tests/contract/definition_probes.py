@@ -21,10 +21,22 @@ IMPORTS: Final = (
 IMPORTED: Final = WDL.replace("workflow w", "workflow s")
 NULLABLE: Final = "version 1.0\nworkflow w {\n  input { Int? x }\n  output { Int? y = x }\n}\n"
 DSL1: Final = "nextflow.enable.dsl = 1\n\nprocess hello {\n  script:\n  'echo hello'\n}\n"
-PROFILES: Final = (
-    "version 1.0\nworkflow w { call t }\ntask t {\n  command <<< echo >>>\n  runtime {\n    omicsResourceFallbackOrder: [\n"
-    '      {"acceleratorType": "nvidia-none", "acceleratorCount": 1}\n    ]\n  }\n}\n'
+CWL_OPERATION: Final = "cwlVersion: v1.2\nclass: Operation\ninputs: {x: string}\noutputs: []\n"
+CWL_RETRY: Final = (
+    "cwlVersion: v1.2\nclass: CommandLineTool\nbaseCommand: 'true'\ninputs: []\noutputs: []\n"
+    "$namespaces: {arv: 'http://arvados.org/cwl#'}\n"
+    "hints:\n  arv:OutOfMemoryRetry: {memoryRetryMultiplier: 1}\n"
 )
+DIRECTORY: Final = "version 1.0\nworkflow w {\n  input { Directory x }\n  output { Directory y = x }\n}\n"
+
+
+def _runtime(attributes: str) -> bytes:
+    """A WDL workflow of one task with runtime attributes."""
+    task = f"task t {{\n  command <<< echo >>>\n  runtime {{\n    {attributes}\n  }}\n}}\n"
+    return zipped({"main.wdl": f"version 1.0\nworkflow w {{ call t }}\n{task}"})
+
+
+PROFILES: Final = _runtime('omicsResourceFallbackOrder: [{"acceleratorType": "nvidia-none", "acceleratorCount": 1}]')
 
 
 def _nextflow(constant: str, version: str) -> Callable[[Session], Observation]:
@@ -108,7 +120,41 @@ PROBES: tuple[Probe, ...] = (
         "wdl-fallback",
         "Is an unknown accelerator in a list of resource profiles found when the workflow is created?",
         ("Guide.ADVANCED_RESOURCES",),
-        ending("FALLBACK_CHECKED_AT_CREATION", "the workflow", zipped({"main.wdl": PROFILES})),
+        ending("FALLBACK_CHECKED_AT_CREATION", "the workflow", PROFILES),
+    ),
+    Probe(
+        "wdl-cpu",
+        "Is a literal `cpu` that no machine has found when the workflow is created?",
+        ("Guide.COMPUTE", "Guide.RUN_ERRORS"),
+        ending("CPU_CHECKED_AT_CREATION", "a workflow with a task of 193 vCPUs", _runtime("cpu: 193")),
+    ),
+    Probe(
+        "wdl-disk",
+        "Is a literal size above the maximum of `/tmp` found when the workflow is created, or reduced to it?",
+        ("Guide.EPHEMERAL_STORAGE",),
+        ending(
+            "DISK_CHECKED_AT_CREATION",
+            "a workflow with a task of 4,000 GiB",
+            _runtime('disks: "local-disk 4000 SSD"'),
+        ),
+    ),
+    Probe(
+        "wdl-directory",
+        "Is an input of type Directory refused in WDL 1.0 when the workflow is created?",
+        ("Guide.WDL",),
+        ending("DIRECTORY_CHECKED_AT_CREATION", "the workflow", zipped({"main.wdl": DIRECTORY})),
+    ),
+    Probe(
+        "cwl-operation",
+        "Is `class: Operation` refused when the workflow is created?",
+        ("Guide.CWL",),
+        ending("CWL_OPERATION_CHECKED_AT_CREATION", "the workflow", zipped({"main.cwl": CWL_OPERATION})),
+    ),
+    Probe(
+        "cwl-multiplier",
+        "Is a `memoryRetryMultiplier` of 1 refused when the workflow is created?",
+        ("Guide.CWL",),
+        ending("CWL_MULTIPLIER_CHECKED_AT_CREATION", "the workflow", zipped({"main.cwl": CWL_RETRY})),
     ),
     Probe("zip-duplicates", "Which of two entries of an archive with one name is used?", ARCHIVE, duplicate_names),
     Probe(

@@ -188,6 +188,24 @@ PROBES: tuple[Probe, ...] = (
         ending("TEMPLATE_UNKNOWN_NAME", "the request", WDL_ZIP, parameterTemplate={"other": {"optional": True}}),
     ),
     Probe(
+        "template-no-description",
+        "Can an entry of a parameter template have no description, which the guide requires and the API does not?",
+        ("Guide.PARAMETER_TEMPLATES", "Api.OMICS"),
+        ending("TEMPLATE_NO_DESCRIPTION", "the request", WDL_ZIP, parameterTemplate={"x": {"optional": False}}),
+    ),
+    Probe(
+        "template-path",
+        "Is parameterTemplatePath refused if the definition is not in a Git repository?",
+        ("Guide.CREATION", "Api.OMICS"),
+        ending("TEMPLATE_PATH_WITH_ZIP", "the request", NF_ZIP, parameterTemplatePath="template.json"),
+    ),
+    Probe(
+        "readme-path",
+        "Is readmePath refused if the definition is not in a Git repository?",
+        ("Guide.CREATION", "Api.OMICS"),
+        ending("README_PATH_WITH_ZIP", "the request", NF_ZIP, readmePath="README.md"),
+    ),
+    Probe(
         "storage-type",
         "Which storageType does a workflow have that was created without one?",
         STORAGE,

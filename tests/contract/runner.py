@@ -67,9 +67,8 @@ def run(account: Account, cases: Sequence[Case], probes: Sequence[Probe], say: S
         _ask_all(account, cases, probes, result, say)
     except KeyboardInterrupt:
         result.interrupted = True
-        say("interrupted: deleting what was created; if you interrupt again, it stays until the next run")
     finally:
-        account.stopped.clear()
+        account.stopped.set()
         _clean(account, result, say)
     return result
 
@@ -98,6 +97,7 @@ def _ask_all(account: Account, cases: Sequence[Case], probes: Sequence[Probe], r
                     future.result()
         except BaseException:
             account.stopped.set()
+            say("interrupted: deleting what was created; if you interrupt again, some of it stays until the next run")
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
