@@ -11,6 +11,7 @@ import pytest
 from conftest import ROOT, Cli, Result
 from https_support import RAW, SHA, Web
 
+from packager.emulator import RunningEmulator
 from packager.vendor.hosts import AddressError, address_of, joined
 
 TOOLS = f"{RAW}/o/tools"
@@ -19,7 +20,7 @@ TASK = b"version 1.0\ntask t { command {} }\n"
 A = b'# SPDX-License-Identifier: MIT\r\nversion 1.0\r\nimport "../tasks/t.wdl" as t\r\nimport "https://github.com/o/tools/blob/main/b.wdl"\r\n'
 FILES = {"wf/a.wdl": A, "tasks/t.wdl": TASK, "b.wdl": TASK, "LICENSE": b"\nMIT License\n\nCopyright (c) 2020 Them\n"}
 MAIN = (
-    b"\xef\xbb\xbfversion 1.0\r\n# import \"https://x.org/a.wdl\"\r\nimport '%s/main/wf/a.wdl' as a\r\nworkflow w { }\r\n"
+    b"version 1.0\r\n# import \"https://x.org/a.wdl\"\r\nimport '%s/main/wf/a.wdl' as a\r\nworkflow w { }\r\n"
     % TOOLS.encode()
 )
 Vendor = Callable[..., Result]
@@ -133,8 +134,9 @@ def test_a_changed_copy_is_reported_and_kept(repository: Path, vendor: Vendor, c
         each for each in cli("lint", repository, "--format", "json").json["diagnostics"] if each["code"] == "ZIP022"
     ]
     assert [each["path"].endswith(f"{COPIES}/tasks/t.wdl") for each in found] == [True]
-    for command in ("lint", "package"):  # both have the same gate
-        refused = cli(command, repository, "--fail-on", "warning")
+    (repository / "packager.toml").write_text('[lint.severity]\nZIP022 = "error"\n')
+    for arguments in (("lint",), ("package", "-o", repository / "x.zip"), ("submit", "--dry-run")):  # one gate
+        refused = cli(*arguments, repository)
         assert (refused.code, "differs from `packager.lock`" in refused.out + refused.err) == (1, True)
     assert copy.read_bytes() == TASK + b"# mine\n"
     assert vendor("--update", f"{TOOLS}/main/tasks/t.wdl").code == 0
@@ -259,3 +261,16 @@ def test_pages_become_raw_files() -> None:
     tool = "https://dockstore.org/api/ga4gh/trs/v2/tools/%23workflow%2Fx/versions/v1"
     primary = address_of(f"{tool}/WDL/descriptor")
     assert joined(primary, "t.wdl").url == f"{tool}/PLAIN_WDL/descriptor/t.wdl"
+
+
+def test_diff_reports_a_changed_copy(
+    repository: Path, vendor: Vendor, cli: Cli, submit: Vendor, emulator: RunningEmulator
+) -> None:
+    vendor()
+    assert submit(repository, "--name", "w").code == 0
+    options = ("--name", "w", "--endpoint-url", emulator.endpoint_url)
+    assert "ZIP022" not in cli("diff", repository, *options).err
+    (repository / COPIES / "b.wdl").write_bytes(TASK + b"# mine\n")
+    assert "ZIP022" in cli("diff", repository, *options).err
+    (repository / "packager.toml").write_text('[lint.per-path-ignores]\n"vendor/**" = ["ZIP022"]\n')
+    assert "ZIP022" not in cli("diff", repository, *options).err

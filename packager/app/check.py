@@ -104,6 +104,11 @@ def _with_policy(report: Report, loaded: Loaded) -> Report:
     return apply_policy(report, loaded.policy, lambda path: relative(loaded.on_disk(path)))
 
 
+def changed_copies(loaded: Loaded) -> Report:
+    """The findings about copies of remote documents that differ from the lock, for commands that show no other findings."""
+    return _with_policy(Report(tuple(each for each in loaded.diagnostics if each.code == "ZIP022")), loaded)
+
+
 def _suppressions(loaded: Loaded) -> list[Suppression]:
     """The comments in the workflow's own files that accept findings."""
     accepting: list[Suppression] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 from contextlib import suppress
 from dataclasses import dataclass
@@ -138,11 +139,13 @@ def _refuse(_: str) -> bytes:
 
 
 def _fetcher(options: VendorOptions) -> Fetch:
-    client = Client(KNOWN_HOSTS | set(options.allow_hosts), context=trust(options.ca_file))
+    @functools.cache
+    def client() -> Client:  # made only if something is fetched: reading certificates takes time
+        return Client(KNOWN_HOSTS | set(options.allow_hosts), context=trust(options.ca_file))
 
     def fetch(url: str) -> bytes:
         try:
-            return client.fetch(url)
+            return client().fetch(url)
         except DownloadError as error:
             raise FetchError(error.message, refused_host=error.refused_host, missing=error.missing) from error
 
