@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
 
 from packager.vendor.hosts import Address, is_fixed, pinned, read_references
 
 MAX_FILES = 2000
 MAX_TOTAL_BYTES = 256 * 1024 * 1024
+_WEB_PAGE = re.compile(rb"\s*+<(?:!doctype html|html)[\s>]", re.IGNORECASE)
 Fetch = Callable[[str], bytes]
 
 
@@ -42,6 +45,21 @@ class Downloads:
         self._bytes += len(content)
         if self._bytes > MAX_TOTAL_BYTES:
             raise FetchError(f"all files together have more than {MAX_TOTAL_BYTES // 1024**2} MiB")
+        return content
+
+    def get_document(self, url: str) -> bytes:
+        """The content at a URL, which is a text that a definition can refer to.
+
+        Raises:
+            FetchError: as `get`, or it is something else.
+        """
+        content = self.get(url)
+        try:
+            content.decode()
+        except UnicodeDecodeError:
+            raise FetchError("it is not UTF-8 text") from None
+        if _WEB_PAGE.match(content) and not urlsplit(url).path.lower().endswith((".html", ".htm")):
+            raise FetchError("the host sends a web page (is the repository private?)")
         return content
 
     def pinned(self, address: Address) -> tuple[str, str]:

@@ -79,6 +79,7 @@ class _Planner:
         self.plan = Plan()
         self.locked = {file.url: file for file in lock.files}
         self.copied = {file.path: file for file in lock.files}
+        self.locked_licences = {file.licence for file in lock.files}
         self.places = Places((file.url, file.path) for file in lock.files)
         self.new: dict[str, LockedFile] = {}
         self.failed: set[str] = set()
@@ -228,7 +229,8 @@ class _Planner:
         locked = self._as_locked(address)
         try:
             resolved, commit = (locked.resolved_url, locked.commit) if locked else self.downloads.pinned(address)
-            content = self.downloads.get(resolved)
+            get = self.downloads.get if path in self.locked_licences else self.downloads.get_document
+            content = get(resolved)
         except FetchError as error:
             self.failed.add(address.url)
             if error.refused_host and error.refused_host not in self.plan.refused_hosts and not optional:
