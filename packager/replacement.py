@@ -106,24 +106,28 @@ _HINT = f"delete the folder `{STAGING}`"
 
 @contextlib.contextmanager
 def _only_one(root: Path) -> Iterator[None]:
-    """The folder of the contents, for one process at a time; deleted at the end."""
+    """The folder of the contents, for one process at a time; deleted at the end, unless its journal is still needed."""
     staging = root / STAGING
+    if os.path.lexists(staging) and (not is_folder(staging) or staging.is_symlink()):
+        raise PackagerError(f"`{STAGING}` is not a folder", f"delete `{STAGING}`")
+    lock = None
     try:
-        if os.path.lexists(staging) and (not is_folder(staging) or staging.is_symlink()):
-            raise PackagerError(f"`{STAGING}` is not a folder", f"delete `{STAGING}`")
         staging.mkdir(exist_ok=True)
         lock = _locked(staging)
         _write(staging / ".gitignore", b"*\n")
-    except BlockingIOError as error:
-        raise PackagerError("another `packager vendor` is changing this repository", "wait until it ends") from error
-    except OSError as error:
-        raise cannot("write", f"`{STAGING}`", error) from error
-    try:
         yield
         (staging / _JOURNAL).unlink(
             missing_ok=True
         )  # first, so that a crash cannot leave a journal without its contents
         shutil.rmtree(staging, ignore_errors=True)
+    except BlockingIOError as error:
+        raise PackagerError("another `packager vendor` is changing this repository", "wait until it ends") from error
+    except BaseException as error:
+        if not is_file(staging / _JOURNAL):
+            shutil.rmtree(staging, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise cannot("write", f"`{STAGING}`", error) from error
+        raise
     finally:
         if lock is not None:
             os.close(lock)

@@ -153,13 +153,16 @@ def _fetcher(options: VendorOptions) -> Fetch:
 
 
 def apply(vendoring: Vendoring) -> None:
-    """Write all changes, or none if one fails. Copies come first and the rewritten definitions last.
+    """Write all changes, or none if one fails. New copies come first, then definitions that refer to them, and deletions last.
 
     Raises:
         PackagerError: a file cannot be written, or the folder of the copies leads elsewhere.
     """
-    changes = vendoring.plan.changes
-    order = sorted(changes, key=lambda path: (not is_copy(path), path != FILE_NAME, path))
+    changes, tree = vendoring.plan.changes, vendoring.tree
+    order = sorted(
+        changes,
+        key=lambda path: (changes[path] is None, not is_copy(path), path != FILE_NAME, path in tree.files, path),
+    )
     places = []
     for path in order:
         real = real_path(vendoring.root / path)
