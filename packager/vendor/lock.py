@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic
+from packager.shell import quoted
 from packager.source import SourceTree, UnreadableError, normalise
 from packager.vendor.places import FOLDER
 
@@ -136,5 +137,6 @@ def drift(tree: SourceTree, lock: Lock, prefix: str, paths: frozenset[str]) -> I
             "ZIP022",
             f"the file differs from `{FILE_NAME}`, which copied it from `{file.url}`",
             path=path,
+            hint=f"restore the file from version control, or fetch it again with `packager vendor PATH --update {quoted(file.url)}`",
             subject=file.url,
         )

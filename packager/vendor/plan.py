@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from packager.engines.local_files import same_repository_file
+from packager.shell import quoted
 from packager.source import SourceTree, UnreadableError, normalise
 from packager.vendor.downloads import Downloads, Fetch, FetchError
 from packager.vendor.hosts import Address, AddressError, address_of, joined, reference_name
@@ -163,9 +164,7 @@ class _Planner:
         if content is None or self.wishes.must_update(locked.url):
             self._queue(address_of(locked.url), path)
         elif digest(content) != locked.file_sha256:
-            self.plan.problems.append(
-                f"`{path}` differs from `{FILE_NAME}`; `packager vendor --update {locked.url}` fetches it again"
-            )
+            self.plan.problems.append(f"`{path}` differs from `{FILE_NAME}`; `{_update(locked.url)}` fetches it again")
         elif locked.licence in self.copied:
             self._verify(locked.licence)
 
@@ -241,7 +240,7 @@ class _Planner:
         if locked is not None and digest(content) != locked.sha256:
             self.failed.add(address.url)
             self.plan.problems.append(
-                f"`{address.url}` changed since it was locked; `packager vendor --update {address.url}` accepts the new content"
+                f"`{address.url}` changed since it was locked; `{_update(address.url)}` accepts the new content"
             )
             return False
         self._keep(address, path, resolved, commit, content)
@@ -346,6 +345,11 @@ class _Planner:
             return path
         self.plan.notes.append(f"no licence file was found for `{_repository_of(address)}`")
         return ""
+
+
+def _update(url: str) -> str:
+    """The command that fetches a URL again; the command line knows the path."""
+    return f"packager vendor PATH --update {quoted(url)}"
 
 
 def _repository_of(address: Address) -> str:

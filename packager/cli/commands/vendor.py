@@ -9,6 +9,7 @@ import click
 from packager.app import vendor
 from packager.app.vendor import Vendoring, VendorOptions
 from packager.cli.arguments import with_arguments
+from packager.cli.configuration import place_of
 from packager.cli.help import SectionedCommand
 from packager.cli.output import note, write
 from packager.errors import PackagerError
@@ -78,7 +79,7 @@ def command(arguments: VendorArguments) -> int:
         update=() if every else arguments.updates,
         update_all=every,
     )
-    vendoring = vendor.plan(arguments.path, options)
+    vendoring = vendor.plan(place_of(arguments.path), options)
     only_checks = arguments.locked or arguments.check
     _show_notes(vendoring)
     if vendoring.plan.problems:
@@ -102,18 +103,20 @@ def _show_notes(vendoring: Vendoring) -> None:
 def _show_problems(vendoring: Vendoring, arguments: VendorArguments) -> int:
     """Show why nothing was written; the exit code."""
     plan = vendoring.plan
+    command = f"packager vendor {quoted(arguments.path)} "
+    problems = [problem.replace("packager vendor PATH ", command) for problem in plan.problems]
     if arguments.locked:
-        write("".join(f"{safe(problem)}\n" for problem in plan.problems))
+        write("".join(f"{safe(problem)}\n" for problem in problems))
         return 1
-    for problem in plan.problems[:-1]:
+    for problem in problems[:-1]:
         note(f"error: {safe(problem)}")
     hint = ""
     if plan.refused_hosts:
         hosts = sorted({*arguments.allow_hosts, *plan.refused_hosts})
         options = " ".join(f"--allow-host {quoted(host)}" for host in hosts)
         options += f" --ca-file {quoted(arguments.ca_file)}" if arguments.ca_file else ""
-        hint = f"if you trust the hosts: `packager vendor {quoted(arguments.path)} {options}`"
-    raise PackagerError(plan.problems[-1], hint)
+        hint = f"if you trust the hosts: `{command}{options}`"
+    raise PackagerError(problems[-1], hint)
 
 
 def _show_changes(vendoring: Vendoring, *, done: bool) -> None:

@@ -33,7 +33,7 @@ def _config(text: str, name: str = "nextflow.config") -> str:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="put the config into the archive, or set the parameter that enables it to an empty string in every run",
+    hint="download the config into the repository, and include that file",
     source=cite(Guide.VPC, "network"),
     bad=_config("includeConfig 'https://example.org/site.config'"),
     good=_config("includeConfig 'conf/site.config'") + "conf/site.config\n        process.cpus = 2\n",
@@ -47,7 +47,10 @@ def config_on_network(facts: Facts) -> Iterator[RuleFinding]:
     features = list(facts.features(FeatureName.CONFIG_REMOTE))
     if features:
         more = f" ({len(features) - 1} more)" if len(features) > 1 else ""
-        yield RuleFinding(features[0].place, f"the config `{features[0].text}` is on the network{more}")
+        switch, hint = features[0].key, None
+        if switch:
+            hint = f'pass `"{switch}": ""` in every run, or give `params.{switch}` an empty string as its default'
+        yield RuleFinding(features[0].place, f"the config `{features[0].text}` is on the network{more}", hint=hint)
 
 
 @rule(
