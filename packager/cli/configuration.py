@@ -30,6 +30,7 @@ from packager.text import listed, safe
 
 # What decides about findings for a command that lints first; options of `lint`, and of others only in `[lint]`.
 _GATE: dict[str, object] = {"fail_on": "error", "selected": (), "ignored": (), "baseline": None}
+_ASKING = ("online", "stage")  # flags with which a command asks AWS that is offline without them
 _REMOTE = ("definition_uri", "definition_repository")
 CURRENT_FOLDER = "."
 _NAME = re.compile(r"[\w-]+", re.ASCII)
@@ -171,12 +172,16 @@ def _with_profile(values: dict[str, OptionValue]) -> dict[str, OptionValue]:
         return values[name].value if name in values else None
 
     name = value("profile")
-    is_offline = bool(value("local")) or ("online" in values and not value("online"))
+    asks = [bool(value(flag)) for flag in _ASKING if flag in values]
+    is_offline = bool(value("local")) or (bool(asks) and not any(asks))
     if "profile" not in values or (is_offline and name is None):
         return values
     profile = read_profile(str(name) if name is not None else None)
     origin = f"the AWS profile `{profile.name}`"
-    added = {"region": profile.region, "account": None if value("endpoint_url") else profile.account}
+    added = {
+        "region": profile.region,
+        "account": None if value("endpoint_url") or value("storage_url") else profile.account,
+    }
     return values | {
         key: OptionValue(text, origin, ambient=True)
         for key, text in added.items()
@@ -325,9 +330,10 @@ def _check_account_and_region(workflow: ConfiguredWorkflow) -> None:
         return values[name].value if name in values else None
 
     _warn_of_region(workflow)
-    elsewhere = value("endpoint_url") or value("local")
+    elsewhere = value("endpoint_url") or value("storage_url") or value("local")
     region = None if elsewhere else values.get("region")
-    check_values(values.get("account"), region, asks_service="endpoint_url" in values or bool(value("online")))
+    asks_service = "endpoint_url" in values or any(value(flag) for flag in _ASKING)
+    check_values(values.get("account"), region, asks_service=asks_service)
 
 
 def _warn_of_region(workflow: ConfiguredWorkflow) -> None:

@@ -18,7 +18,7 @@ _COMMANDS = {
     "inspect": "Show what HealthOmics will see: engine, main, parameters, tasks, images, files.",
     "lint": "Check workflows offline, on your machine or in CI.",
     "template": "Print, update or check the parameter template.",
-    "inputs": "Print or check run parameters, or print their JSON Schema.",
+    "inputs": "Print or check run parameters, and requests that start runs.",
     "vendor": "Copy remote imports into the repository, with a lock file.",
     "images": "List every image and what it resolves to under a registry map.",
     "map": "Check, write or pin a container registry map.",
@@ -34,6 +34,12 @@ _COMMANDS = {
     "emulator": "Serve a local emulator of the service.",
     "completion": "Print a shell's completion script.",
 }
+
+
+def _only_with_version(_context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    """`--version --verbose` alone never gets here."""
+    if value:
+        raise click.UsageError("use --verbose together with --version, and without a command")
 
 
 class InterruptedCommandError(Exception):
@@ -100,5 +106,12 @@ class _LazyGroup(click.Group):
     "4 still CREATING; 70 internal error (please report it); 130 interrupted.\n\nDocumentation: docs/index.md",
 )
 @click.version_option(__version__, message="packager %(version)s")
+@click.option(
+    "--verbose",
+    is_flag=True,
+    expose_value=False,
+    callback=_only_with_version,
+    help="With --version: show the day of the facts, the API model, and the versions of libraries.",
+)
 def cli() -> None:
     """Lint, package and submit WDL, Nextflow and CWL workflows for AWS HealthOmics."""

@@ -6,11 +6,13 @@ of the document in our own words, or the name of a part of it. Comments in `heal
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
 _OCTOBER = "2026-10"
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?")  # other editions are versions
 _GUIDE_ADDRESS = "https://docs.aws.amazon.com/omics/latest/dev"
 
 
@@ -79,6 +81,12 @@ def cite(*parts: Source | str) -> tuple[Citation, ...]:
             last = citations[-1]
             citations[-1] = Citation(last.source, (*last.topics, part))
     return tuple(citations)
+
+
+def newest_date() -> str:
+    """The newest day or month as of which a document was read."""
+    documents = (source.document for table in Source.__subclasses__() for source in table)
+    return max(document.edition for document in documents if _DATE.fullmatch(document.edition))
 
 
 def _page(name: str, path: str, topics: Mapping[str, str] | None = None, *, edition: str = _OCTOBER) -> Document:
@@ -393,7 +401,10 @@ class Guide(Source):
     VPC = _page(
         "VPC networking page",
         "workflows-vpc-networking",
-        {"network": "a run can only access S3 and ECR in its Region, unless it runs in a VPC"},
+        {
+            "network": "a run can only access S3 and ECR in its Region, unless it runs in a VPC",
+            "configuration": "a run in a VPC has a configuration",
+        },
     )
     WDL = _page(
         "WDL language page",
@@ -455,8 +466,11 @@ class Api(Source):
             "GetWorkflowVersion",
             "ImageMapping",
             "RegistryMapping",
+            "BatchRunSettings",
             "SourceReference",
             "StartRun",
+            "StartRunBatch",
+            "StartRunRequest.engineSettings",
             "StartRunRequest.networkingMode",
             "StorageType",
             "TagMap",
@@ -472,6 +486,11 @@ class Api(Source):
             "STATIC": "StartRun has STATIC as default storage type",
             "known parameters": "StartRun accepts only parameters of the template",
             "parameters file": "StartRun accepts a file of parameters on S3 (botocore 1.44.8)",
+            "capacity": "StartRun ignores the capacity of dynamic storage",
+            "cache behavior": "DefaultRunSetting has a cache behavior only with a cache",
+            "batches of Ready2Run": "DefaultRunSetting does not support Ready2Run workflows",
+            "default version": "StartRun uses the default version if none is named",
+            "row ids": "InlineSettings have unique ids",
             "no list limit": "ContainerRegistryMap does not limit the number of mappings",
             "equal entries": "ContainerRegistryMap does not define which of two equal entries is used",
             "2,000 entries": "WorkflowParameterTemplate has at most 2,000 entries",
@@ -605,5 +624,6 @@ class Own(Source):
             "line ends": "Linux looks for a program whose name ends with a carriage return, and for `#!` in the first two bytes",
             "skeleton": "the skeleton of `packager inputs`",
             "version names": "names of versions",
+            "checked version": "parameters are checked against the version that they are for",
         },
     )
