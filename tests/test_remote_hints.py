@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -78,3 +79,32 @@ def test_the_next_command_after_a_remote_import(cli: Cli, files: Files) -> None:
     (folder / "packager.toml").write_text('[workflow.calling]\npath = "a b"\n')
     assert cli("lint", "calling").out.endswith("next: `packager vendor calling`\n")
     assert "the host `example.org` is not allowed" in cli("vendor", "calling").err
+
+
+def test_modules_with_local_changes_are_one_note(cli: Cli, files: Files) -> None:
+    modules = {
+        name: {"git_sha": "1", "patch": f"modules/nf-core/{name}/{name.replace('/', '-')}.diff"}
+        for name in ("a/b", "c", "unused")
+    }
+    modules["plain"] = {"git_sha": "1"}
+    document = {"repos": {"https://github.com/nf-core/modules.git": {"modules": {"nf-core": modules}}}}
+    includes = "".join(
+        f"include {{ P{number} }} from './modules/nf-core/{name}/main'\n" for number, name in enumerate(modules)
+    )
+    written: dict[str, str | bytes] = {
+        f"modules/nf-core/{name}/main.nf": f"process P{number} {{ script: 'true' }}\n"
+        for number, name in enumerate(modules)
+    }
+    used = includes.replace(includes.splitlines(keepends=True)[2], "")
+    files({**written, "main.nf": f"{used}workflow {{ P0() }}\n", "modules.json": json.dumps(document, indent=1)})
+    (found,) = [each for each in cli("lint", ".", "--format", "json").json["diagnostics"] if each["code"] == "NXF064"]
+    expected = "2 installed modules have local changes: `modules/nf-core/a/b`, `modules/nf-core/c`"
+    assert (found["message"], found["severity"], found["path"], found["line"]) == (expected, "info", "modules.json", 8)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"repos": []}', '{"repos": {"u": {"modules": {"o": {"a": {"patch": 1}}}}}}', "[" * 99_999]
+)
+def test_a_strange_list_of_modules(cli: Cli, files: Files, text: str) -> None:
+    files(NEXTFLOW | {"modules.json": text})
+    assert "NXF064" not in cli("lint", ".", "--format", "json").codes
