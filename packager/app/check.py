@@ -103,7 +103,7 @@ def with_policy(report: Report, loaded: Loaded) -> Report:
 
 
 def _of_pointers(report: Report) -> Report:
-    """A report with one error for each definition that is a Git LFS pointer, in place of what a parser says about its lines."""
+    """A report with one error for each definition that is a Git LFS pointer, in place of the findings about its lines."""
     pointers = {finding.path: finding for finding in report.diagnostics if finding.code == "ZIP020"}
     errors = [each for each in report.diagnostics if each.path in pointers and each.severity is Severity.ERROR]
     first = {error.path: error for error in sorted(errors, reverse=True)}

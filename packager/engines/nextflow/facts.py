@@ -25,6 +25,7 @@ from packager.findings.diagnostic import Diagnostic, Place, Severity, Skipped, s
 from packager.model.calls import pack
 from packager.model.facts import Engine, Input, Output, Workflow
 from packager.model.features import Feature, FeatureName
+from packager.shell import quoted
 from packager.source import NotTextError, OversizedError, UnreadableError, unreadable_file
 from packager.text import count, joined, listed, nearest_name
 
@@ -204,7 +205,7 @@ def _includes(pipeline: Pipeline) -> Iterator[Diagnostic]:
 def _hint(use: IncludeUse) -> str | None:
     """How an include of a script that is not in the repository is resolved; None for the usual hint of its code."""
     if use.kind == "registry":
-        return f"install the module in the repository with `nextflow module install {use.target}`, and include it by its path"
+        return f"install the module in the repository with `nextflow module install {quoted(use.target)}`, and include it by its path"
     if use.kind == "remote":
         return "download the script into the repository, and include it by a path that starts with `./` or `../`"
     return None
