@@ -1,4 +1,4 @@
-"""What is fetched for `packager vendor`: within bounds, and each at the commit of its branch or tag if the host tells it."""
+"""What is fetched for `packager vendor`: within bounds, and each at the commit of its branch or tag if the host reports it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Downloads:
         return content
 
     def get_document(self, url: str) -> bytes:
-        """The content at a URL, which is a text that a definition can refer to.
+        """The content at a URL, if it is a document that a definition can refer to.
 
         Raises:
             FetchError: as `get`, or it is something else.

@@ -22,7 +22,7 @@ def licence_addresses(address: Address, inside: str) -> tuple[Address, ...]:
 
 
 def header_notice(content: bytes) -> str:
-    """The SPDX identifier in the comments at the start of a document, or else the first line about copyright; "" if there is none."""
+    """The SPDX identifier in the comments at the start of a document, or else the first line about copyright; "" if it has neither."""
     lines = _first_lines(content)
     comments = [line.lstrip("#/*; \t").rstrip("*/ \t") for line in lines if line.startswith(("#", "//", "/*", "*"))]
     match = _IDENTIFIER.search("\n".join(comments))
