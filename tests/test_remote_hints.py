@@ -106,5 +106,5 @@ def test_modules_with_local_changes_are_one_note(cli: Cli, files: Files) -> None
     "text", ["", "[]", '{"repos": []}', '{"repos": {"u": {"modules": {"o": {"a": {"patch": 1}}}}}}', "[" * 99_999]
 )
 def test_a_strange_list_of_modules(cli: Cli, files: Files, text: str) -> None:
-    files(NEXTFLOW | {"modules.json": text})
+    files({**NEXTFLOW, "modules.json": text})
     assert "NXF064" not in cli("lint", ".", "--format", "json").codes
