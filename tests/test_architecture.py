@@ -27,7 +27,7 @@ LAYERS = (
     ("healthomics",),
     ("model", "source", "jsondoc"),
     ("findings",),
-    ("cache",),
+    ("cache", "replacement"),
     ("files",),
     ("errors",),
     ("worker",),
