@@ -19,7 +19,9 @@ PACKAGE = ROOT / "packager"
 LAYERS = (
     ("__main__",),
     ("cli",),
+    ("mcp",),
     ("render", "emulator"),
+    ("settings",),
     ("app",),
     ("aws", "project", "https_client"),
     ("rules", "fix", "diff", "export", "vendor", "archive", "detect", "graph"),

@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packager.app.loaded import Loaded
-from packager.cli.arguments import SourceArguments, build
-from packager.cli.layers import ConfiguredWorkflow
 from packager.cli.options import load_source
 from packager.cli.output import note
 from packager.detect import NoWorkflowError, SeveralWorkflowsError
@@ -17,6 +15,8 @@ from packager.errors import PackagerError
 from packager.files import is_folder
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic
+from packager.settings.arguments import SourceArguments, build
+from packager.settings.layers import ConfiguredWorkflow
 
 
 @dataclass(frozen=True, slots=True)

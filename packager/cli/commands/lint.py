@@ -20,10 +20,7 @@ from packager.app.outcome import (
 )
 from packager.app.priming import Primer
 from packager.cache import default_directory
-from packager.cli import configuration
-from packager.cli.arguments import SourceArguments, build
 from packager.cli.help import SectionedCommand
-from packager.cli.layers import ConfiguredWorkflow
 from packager.cli.lint_text import Readable, lint_text, readable
 from packager.cli.options import (
     account_option,
@@ -47,6 +44,9 @@ from packager.findings import baseline
 from packager.render.report import report_json, to_json
 from packager.render.report_text import statistics_text
 from packager.render.terminal import Style
+from packager.settings.arguments import SourceArguments, build
+from packager.settings.choice import check_codes
+from packager.settings.layers import ConfiguredWorkflow
 from packager.text import count
 
 
@@ -184,7 +184,7 @@ def command(chosen: Sequence[ConfiguredWorkflow], **parameters: object) -> int:
     for workflow in chosen:
         options = build(LintOptions, workflow.arguments())
         for name, codes in (("selected", options.selected), ("ignored", options.ignored)):
-            configuration.check_codes((code, workflow.values[name].origin) for code in codes)
+            check_codes((code, workflow.values[name].origin) for code in codes)
     return _lint([build(WorkflowArguments, workflow.arguments()) for workflow in chosen], arguments)
 
 

@@ -11,18 +11,18 @@ import click
 
 from packager import detect
 from packager.app.load import language
-from packager.cli.configuration import CommandLine, choose_all
 from packager.cli.help import SectionedCommand
-from packager.cli.layers import ConfiguredWorkflow
-from packager.cli.next_steps import after_list
 from packager.cli.options import format_option
 from packager.cli.output import note, show_next, style, write
 from packager.detect import NoWorkflowError
 from packager.files import is_folder, relative_path
 from packager.project import config
 from packager.project.discovery import DiscoveredWorkflow, WorkflowKind, find_all
+from packager.render.next_steps import after_list
 from packager.render.report import to_json
 from packager.render.workflow_list import list_json, list_text
+from packager.settings.choice import Caller, choose_all
+from packager.settings.layers import ConfiguredWorkflow
 from packager.source import open_directory
 
 
@@ -66,7 +66,7 @@ def command(paths: tuple[str, ...], kinds: tuple[str, ...], form: str) -> int:
 
 def _listed(paths: Sequence[str]) -> Iterator[DiscoveredWorkflow]:
     """The workflows of the command line; of more than one PATH, those without a workflow are left out with a note."""
-    for chosen in choose_all(paths, CommandLine(parameters={}, target=None)):
+    for chosen in choose_all(paths, Caller(values={})):
         try:
             yield from _at(chosen)
         except NoWorkflowError:
