@@ -101,11 +101,15 @@ def _check(argument: Argument, value: object) -> None:
         if not low <= value <= high:
             raise PackagerError(f"`{argument.name}`: expected an integer from {low} to {high}")
     if argument.kind is Kind.FILES and isinstance(value, dict):
-        if len(value) > _MOST_FILES or sum(map(len, value.values())) > _MOST_CHARACTERS:
-            raise PackagerError(
-                f"`{argument.name}`: more than {_MOST_FILES:,} files or {_MOST_CHARACTERS:,} characters",
-                "write them to a folder, and pass its path",
-            )
+        _check_size(argument, value)
+
+
+def _check_size(argument: Argument, files: Mapping[str, str]) -> None:
+    if len(files) > _MOST_FILES or sum(map(len, files.values())) > _MOST_CHARACTERS:
+        raise PackagerError(
+            f"`{argument.name}`: more than {_MOST_FILES:,} files or {_MOST_CHARACTERS:,} characters",
+            "write them to a folder, and pass its path",
+        )
 
 
 def _is_of_kind(value: object, kind: Kind) -> bool:

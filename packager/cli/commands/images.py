@@ -15,7 +15,7 @@ from packager.cli.help import SectionedCommand
 from packager.cli.hints import lint_command, with_paths
 from packager.cli.options import account_option, format_option, profile_option, sources_options
 from packager.cli.output import exit_code, located, note, show_errors, show_findings, show_next, style, write
-from packager.cli.workflows import LoadedWorkflow, load_all
+from packager.cli.workflows import load_all
 from packager.findings.redaction import redact
 from packager.findings.report import Report, merge, select
 from packager.images.registry_map import FILE_NAME
@@ -24,6 +24,7 @@ from packager.render.next_steps import ImageFacts, PolicyFacts, after_images, af
 from packager.render.report import to_json
 from packager.settings.arguments import build
 from packager.settings.layers import ConfiguredWorkflow
+from packager.settings.loading import LoadedWorkflow
 from packager.source import ZipTree
 
 # Images of another account, repositories and images that do not exist, and images for another platform.

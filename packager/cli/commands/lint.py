@@ -28,6 +28,7 @@ from packager.cli.options import (
     baseline_option,
     fail_on_option,
     file_option,
+    load_source,
     pattern_options,
     profile_option,
     select_options,
@@ -38,7 +39,6 @@ from packager.cli.options import (
 from packager.cli.output import is_quiet, note, style, write
 from packager.cli.progress import working
 from packager.cli.streams import write_stdout
-from packager.cli.workflows import LoadedWorkflow, UncheckedPath, load_one_or_more
 from packager.errors import PackagerError
 from packager.findings import baseline
 from packager.render.report import report_json, to_json
@@ -47,6 +47,7 @@ from packager.render.terminal import Style
 from packager.settings.arguments import SourceArguments, build
 from packager.settings.choice import check_codes
 from packager.settings.layers import ConfiguredWorkflow
+from packager.settings.loading import LoadedWorkflow, UncheckedPath, load_one_or_more
 from packager.text import count
 
 
@@ -271,7 +272,7 @@ def _check_paths(
             number, workflow, known = pending.popleft()
             primer.take(number)
             try:
-                first = load_one_or_more(workflow.source)
+                first = load_one_or_more(workflow.source, load_source)
                 if isinstance(first, LoadedWorkflow):
                     with working(f"checking {workflow.source.path}"):
                         checked.append((first, check_workflow(first.loaded, workflow.lint, known, progress=note)))

@@ -25,7 +25,7 @@ from packager.cli.options import (
     sources_options,
 )
 from packager.cli.output import exit_code, is_quiet, lines_of, note, show_errors, show_findings, show_next, style, write
-from packager.cli.workflows import load_all, sources_of
+from packager.cli.workflows import load_all
 from packager.errors import PackagerError
 from packager.files import MIB, exists, read_file
 from packager.findings.report import Report
@@ -41,6 +41,7 @@ from packager.render.report_text import report_text
 from packager.settings.account_and_region import check_account, check_region
 from packager.settings.arguments import build
 from packager.settings.layers import ConfiguredWorkflow
+from packager.settings.loading import sources_of
 from packager.shell import quoted
 from packager.text import count, safe_json
 

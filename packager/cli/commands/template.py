@@ -14,7 +14,7 @@ from packager.cli.help import SectionedCommand
 from packager.cli.hints import command_path, lint_command
 from packager.cli.options import file_option, sources_options
 from packager.cli.output import note, show_errors, show_findings, show_next, write
-from packager.cli.workflows import LoadedWorkflow, load_all
+from packager.cli.workflows import load_all
 from packager.errors import PackagerError
 from packager.files import exists
 from packager.findings.diagnostic import Diagnostic, Severity
@@ -23,6 +23,7 @@ from packager.parameters.template import FILE_NAME, as_service, to_json
 from packager.render.next_steps import after_template
 from packager.settings.arguments import build
 from packager.settings.layers import ConfiguredWorkflow
+from packager.settings.loading import LoadedWorkflow
 from packager.shell import quoted
 from packager.text import count, listed
 
