@@ -21,7 +21,10 @@ _WARM = ("judging", "reading")
 
 
 def answer(question: object) -> object:
-    """The answer to `{"tool", "arguments", "roots", "allowSubmit", "seconds"}`: `{"value", "isError"}`. Without a tool, only prepare for calls."""
+    """The answer to `{"tool", "arguments", "roots", "allowSubmit", "seconds"}`: `{"value", "isError"}`.
+
+    Without a tool, only prepare for calls.
+    """
     assert isinstance(question, dict)
     if question.get("tool") is None:
         for module in _WARM:

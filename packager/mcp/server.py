@@ -4,73 +4,43 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import anyio
-import mcp_types as types
+from mcp import types
 from mcp.server import Server, ServerRequestContext
 from mcp.shared.exceptions import MCPDeprecationWarning, MCPError
-from mcp_types.version import MODERN_PROTOCOL_VERSIONS
+from mcp.types.version import MODERN_PROTOCOL_VERSIONS
 
 from packager._version import __version__
 from packager.errors import PackagerError
 from packager.files import MIB
+from packager.mcp.process import without_answer
 from packager.mcp.results import Verdict, error_value
 from packager.mcp.roots import Limits
 from packager.mcp.tools import INSTRUCTIONS, Tool, tools
-from packager.worker import Ending, NoAnswerError, Worker
+from packager.worker import NoAnswerError, Worker
 
-_MEMORY = 8192 * MIB
 _MOST_CHARACTERS = 2 * MIB  # of an answer
 _ROOTS = "roots"
-# Of AWS's settings, what says where and for whom to check; credentials only go to a server that may submit.
-_PLACE_VARIABLES = (
-    "AWS_REGION",
-    "AWS_DEFAULT_REGION",
-    "AWS_PROFILE",
-    "AWS_DEFAULT_PROFILE",
-    "AWS_CONFIG_FILE",
-    "AWS_SHARED_CREDENTIALS_FILE",
-)
-_ENDINGS = {
-    Ending.TIME: (
-        "the call took longer than {seconds:g} seconds",
-        "pass one workflow, or start the server with a longer `--timeout`",
-    ),
-    Ending.CRASH: (
-        "the check ended without an answer",
-        "the workflow may be too large for this machine; pass one workflow",
-    ),
-    Ending.UNAVAILABLE: ("the process that checks cannot be started", "restart the server"),
-}
 Context = ServerRequestContext[Any]
 
 
 @dataclass(slots=True)
 class AgentServer:
-    """The tools for clients within `limits`; each call has `seconds`. With `allow_submit`, `submit` can send."""
+    """The tools for clients within `limits`, answered by `process`. With `allow_submit`, `submit` can send."""
 
     limits: Limits
-    seconds: float
+    process: Worker
     allow_submit: bool = False
-    _tools: Mapping[str, Tool] = field(init=False)
-    _worker: Worker = field(init=False)
     _turn: anyio.Lock = field(init=False, default_factory=anyio.Lock)
 
-    def __post_init__(self) -> None:
-        self._tools = tools(allow_submit=self.allow_submit)
-        environment = {
-            name: value
-            for name, value in os.environ.items()
-            if name in _PLACE_VARIABLES or (self.allow_submit and name.startswith("AWS_"))
-        }
-        self._worker = Worker(
-            "packager.mcp.answering:answer", seconds=self.seconds, memory=_MEMORY, environment=environment
-        )
+    @property
+    def _tools(self) -> dict[str, Tool]:
+        return tools(allow_submit=self.allow_submit)
 
     def sdk_server(self) -> Server[Any]:
         """The server as the SDK runs it."""
@@ -83,13 +53,9 @@ class AgentServer:
             on_call_tool=self._call,
         )
 
-    async def warm_up(self) -> None:
-        """Start the process that answers, so that the first call need not wait for it."""
-        await self._ask({"tool": None})
-
     def close(self) -> None:
         """End the process that answers."""
-        self._worker.stop()
+        self.process.stop()
 
     async def _list(self, _: Context, __: types.PaginatedRequestParams | None) -> types.ListToolsResult:
         return types.ListToolsResult(tools=[_described(tool) for tool in self._tools.values()])
@@ -109,15 +75,13 @@ class AgentServer:
                 "arguments": params.arguments or {},
                 "roots": list(roots),
                 "allowSubmit": self.allow_submit,
-                "seconds": self.seconds,
+                "seconds": self.process.seconds,
             }
             answer = await self._ask(question)
         except PackagerError as error:
             return _result(tool, error_value(error), is_error=True)
         except NoAnswerError as error:
-            message, hint = _ENDINGS[error.ending]
-            problem = PackagerError(message.format(seconds=self.seconds), hint)
-            return _result(tool, error_value(problem), is_error=True)
+            return _result(tool, error_value(without_answer(error, self.process.seconds)), is_error=True)
         assert isinstance(answer, dict)
         return _result(tool, answer["value"], is_error=bool(answer["isError"]))
 
@@ -126,10 +90,10 @@ class AgentServer:
         async with self._turn:
             try:
                 return await anyio.to_thread.run_sync(
-                    functools.partial(self._worker.ask, question), abandon_on_cancel=True
+                    functools.partial(self.process.ask, question), abandon_on_cancel=True
                 )
             except anyio.get_cancelled_exc_class():
-                self._worker.stop()
+                self.process.stop()
                 raise
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import hmac
 import logging
 import socket
-import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 import anyio
 import uvicorn
@@ -29,10 +27,13 @@ def serve_stdio(server: AgentServer) -> None:
 
     async def serve() -> None:
         sdk_server = server.sdk_server()
-        async with stdio_server() as (read, write), _warm(server):
+        async with stdio_server() as (read, write):
             await sdk_server.run(read, write, sdk_server.create_initialization_options())
 
-    anyio.run(serve)
+    try:
+        anyio.run(serve)
+    finally:
+        server.close()
 
 
 def serve_http(server: AgentServer, port: int, token: str | None, started: Callable[[str], None]) -> None:
@@ -57,27 +58,14 @@ def serve_http(server: AgentServer, port: int, token: str | None, started: Calla
     config = uvicorn.Config(guarded, log_config=None, lifespan="on", timeout_graceful_shutdown=1)
 
     async def serve() -> None:
-        async with _warm(server):
-            started(f"http://{_HOST}:{listening.getsockname()[1]}/mcp")
-            await uvicorn.Server(config).serve(sockets=[listening])
+        started(f"http://{_HOST}:{listening.getsockname()[1]}/mcp")
+        await uvicorn.Server(config).serve(sockets=[listening])
 
     try:
         anyio.run(serve)
     finally:
         listening.close()
-        sys.stderr.flush()
-
-
-@asynccontextmanager
-async def _warm(server: AgentServer) -> AsyncIterator[None]:
-    """The block, while the process that answers gets ready."""
-    async with anyio.create_task_group() as group:
-        group.start_soon(server.warm_up)
-        try:
-            yield
-        finally:
-            group.cancel_scope.cancel()
-            server.close()
+        server.close()
 
 
 class _Guard:

@@ -11,6 +11,8 @@ from packager.cli.arguments import with_arguments
 from packager.cli.help import SectionedCommand
 from packager.cli.output import note
 from packager.errors import PackagerError
+from packager.mcp.process import answering_process
+from packager.mcp.roots import limits_of
 
 _TOKEN = "PACKAGER_MCP_TOKEN"  # noqa: S105 - the name of the variable
 _SHORTEST_TOKEN = 16
@@ -72,18 +74,17 @@ def command(arguments: ServerArguments) -> int:
             f"`--allow-submit` with `--http` needs a token in the variable `{_TOKEN}`",
             "any user of this machine could submit with your credentials; or omit `--http`",
         )
+    limits = limits_of(arguments.roots, fixed=arguments.port is not None)
+    process = answering_process(arguments.timeout, allow_submit=arguments.allow_submit)
     try:
-        import packager.mcp.transports as transports  # noqa: PLC0415, PLR0402 - the SDK is an extra
+        from packager.mcp import transports  # noqa: PLC0415 - the SDK is an extra
+        from packager.mcp.server import AgentServer  # noqa: PLC0415 - as above
     except ImportError as error:
         raise PackagerError(
             f"the agent's server needs the extra `mcp` (the module `{error.name}` is missing)",
             "install it with `pip install 'omics-packager[mcp]'`",
         ) from error
-    from packager.mcp.roots import limits_of  # noqa: PLC0415 - as above
-    from packager.mcp.server import AgentServer  # noqa: PLC0415 - as above
-
-    limits = limits_of(arguments.roots, fixed=arguments.port is not None)
-    server = AgentServer(limits, arguments.timeout, arguments.allow_submit)
+    server = AgentServer(limits, process, arguments.allow_submit)
     if arguments.port is None:
         transports.serve_stdio(server)
     else:
