@@ -14,6 +14,7 @@ from packager.mcp.arguments import checked
 from packager.mcp.call import Call
 from packager.mcp.places import enter
 from packager.mcp.results import Answer, Verdict, error_value, without_controls
+from packager.mcp.sessions import session_of
 from packager.mcp.tools import DRY_RUN_FUNCTION, Tool, tools
 from packager.text import safe
 
@@ -51,7 +52,8 @@ def _answer(tool: Tool, arguments: Mapping[str, object], roots: Sequence[str], s
         inside = enter(roots, path if isinstance(path, str) else None, [Path(folder)])
         module, _, name = _function(tool, values).partition(":")
         function: Callable[[Call], Answer] = getattr(importlib.import_module(f"packager.mcp.{module}"), name)
-        return function(Call(values, inside, folder, seconds))
+        session = session_of(tuple(roots), saves=not values.get("files"))
+        return function(Call(values, inside, folder, seconds, session))
 
 
 def _function(tool: Tool, values: Mapping[str, object]) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from packager.cache import Cache, default_directory
+from packager.app.load import today
+from packager.app.session import Session
 from packager.mcp.places import require_inside
 from packager.render.next_steps import WorkflowNames
 from packager.settings.choice import Caller
@@ -56,13 +56,14 @@ _NAMING = ("engine", "main", "target", "nextflow_profile")  # what every command
 class Call:
     """The arguments of a call by name, and `path` relative to the current folder, which is a root.
 
-    `own_folder` is a folder for files of the call's own; the call may take `seconds`.
+    `own_folder` is a folder for files of the call's own; the call may take `seconds`. `session` has what earlier calls found.
     """
 
     arguments: Mapping[str, object]
     path: str | None
     own_folder: str
     seconds: float
+    session: Session
 
     def text(self, name: str) -> str | None:
         """The value of an argument that is a string; None if it was omitted."""
@@ -116,13 +117,6 @@ def _environment() -> dict[str, OptionValue]:
     """The settings that the environment has."""
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     values = {"region": OptionValue(region, ENVIRONMENT, ambient=True)} if region else {}
-    if day := os.environ.get("PACKAGER_AS_OF"):
-        values["as_of"] = OptionValue(date.fromisoformat(day), ENVIRONMENT)
-    return values
-
-
-def cache_of_user() -> Cache:
-    """The user's cache, without old entries."""
-    cache = Cache(default_directory())
-    cache.prune(time.time())
-    return cache
+    day = os.environ.get("PACKAGER_AS_OF")
+    # A server can outlive a day, and what it knows of yesterday must not count today.
+    return values | {"as_of": OptionValue(date.fromisoformat(day) if day else today(), ENVIRONMENT)}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from packager.app.check import check_run_parameters
 from packager.app.loaded import Loaded
+from packager.app.options import LintOptions
 from packager.app.outcome import CheckedWorkflow, Outcome, check_workflow, decide, of_each, read_baselines
 from packager.errors import PackagerError
 from packager.findings import codes
@@ -21,6 +22,7 @@ from packager.mcp.workflows import ChosenWorkflow, Workflows, all_workflows, one
 from packager.parameters.skeleton import make_skeleton
 from packager.render.hints import with_path, with_paths
 from packager.render.next_steps import LintFacts, after_checked_inputs, after_lint
+from packager.settings.arguments import SourceArguments
 from packager.settings.layers import OptionValue
 from packager.source import ZipTree
 
@@ -31,12 +33,16 @@ _VALUES = "values"
 
 def lint(call: Call) -> Answer:
     """Every offline check of all workflows that a call names."""
-    workflows = all_workflows(call)
-    baselines = read_baselines([each.lint for each in workflows.chosen])
-    checked = [
-        check_workflow(each.loaded, each.lint, accepted)
-        for each, accepted in zip(workflows.chosen, baselines, strict=True)
-    ]
+    judged_before: list[CheckedWorkflow] = []
+
+    def judge(source: SourceArguments, options: LintOptions) -> Loaded:
+        (accepted,) = read_baselines([options])
+        judgement = call.session.judge(source.path, source.load, options, accepted)
+        judged_before.append(judgement.checked)
+        return judgement.loaded
+
+    workflows = all_workflows(call, judge)
+    checked = judged_before or [check_workflow(each.loaded, each.lint) for each in workflows.chosen]
     outcome = decide(checked, [path.finding() for path in workflows.unchecked])
     report = shown(call, workflows.chosen, outcome)
     complete = not workflows.unchecked and all(map(_is_complete, workflows.chosen, checked))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -13,7 +14,7 @@ from packager.app.loaded import Loaded
 from packager.app.options import LintOptions
 from packager.detect import SeveralWorkflowsError
 from packager.errors import PackagerError
-from packager.mcp.call import Call, cache_of_user
+from packager.mcp.call import Call
 from packager.mcp.places import require_inside
 from packager.settings.arguments import SourceArguments, build
 from packager.settings.choice import check_account_and_region, check_codes, choose, choose_without_path
@@ -48,8 +49,13 @@ class Workflows:
     unchecked: Sequence[UncheckedPath] = ()
 
 
-def all_workflows(call: Call) -> Workflows:
+Read = Callable[[SourceArguments, LintOptions], Loaded]
+
+
+def all_workflows(call: Call, read: Read | None = None) -> Workflows:
     """All workflows that a call names; of more than one, those that cannot be loaded do not stop the others.
+
+    `read` reads a workflow on disk; it is only loaded if omitted.
 
     Raises:
         PackagerError: none can be loaded.
@@ -59,17 +65,19 @@ def all_workflows(call: Call) -> Workflows:
     chosen: list[ChosenWorkflow] = []
     unchecked: list[UncheckedPath] = []
     for each in _configured(call, {}):
+        values = each.arguments()
+        lint = build(LintOptions, values)
+        load_one = functools.partial(_read, read or _loader(call), lint)
         sources = deque([_source_of(each, call)])
         while sources:
             source = sources.popleft()
             try:
-                first = load_one_or_more(source, _load)
+                first = load_one_or_more(source, load_one)
             except PackagerError as error:
                 unchecked.append(UncheckedPath(source.path, error))
                 continue
             if isinstance(first, LoadedWorkflow):
-                values = each.arguments()
-                chosen.append(ChosenWorkflow(first, build(LintOptions, values), values))
+                chosen.append(ChosenWorkflow(first, lint, values))
             else:
                 sources.extendleft(reversed(first))
     if not chosen:
@@ -89,9 +97,9 @@ def one_workflow(call: Call, more: Mapping[str, OptionValue] | None = None) -> C
     found = _configured(call, more or {})
     configured = _only(found, [each.name or each.path for each in found])
     values = configured.arguments()
-    source = _source_of(configured, call)
+    source, lint = _source_of(configured, call), build(LintOptions, values)
     try:
-        return ChosenWorkflow(LoadedWorkflow(source, _load(source)), build(LintOptions, values), values)
+        return ChosenWorkflow(LoadedWorkflow(source, _loader(call)(source, lint)), lint, values)
     except SeveralWorkflowsError as error:
         raise _several(error.mains) from error
 
@@ -131,8 +139,13 @@ def _configured(call: Call, more: Mapping[str, OptionValue]) -> list[ConfiguredW
     return configured
 
 
-def _load(source: SourceArguments) -> Loaded:
-    return load(source.path, source.load, cache=cache_of_user())
+def _read(read: Read, lint: LintOptions, source: SourceArguments) -> Loaded:
+    return read(source, lint)
+
+
+def _loader(call: Call) -> Read:
+    """A function that only loads a workflow."""
+    return lambda source, _: load(source.path, source.load, cache=call.session.cache)
 
 
 def _of_texts(call: Call, more: Mapping[str, OptionValue] | None = None) -> list[ChosenWorkflow]:
@@ -140,7 +153,7 @@ def _of_texts(call: Call, more: Mapping[str, OptionValue] | None = None) -> list
     configured = ConfiguredWorkflow(_TEXTS, call.caller(more).values)
     check_account_and_region(configured)
     values = configured.arguments()
-    source, cache = build(SourceArguments, values), cache_of_user()
+    source, cache = build(SourceArguments, values), call.session.cache
     lint = build(LintOptions, values)
     try:
         mains: Sequence[str | None] = [source.load.main]

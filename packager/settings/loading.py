@@ -61,9 +61,18 @@ def load_one_or_more(source: SourceArguments, load: Load) -> LoadedWorkflow | li
     try:
         return LoadedWorkflow(source, load(source))
     except SeveralWorkflowsError as error:
-        if not is_folder(Path(source.path)):
-            raise
-        return [replace(source, path=_joined(source.path, main)) for main in error.mains]
+        return each_of(source, error)
+
+
+def each_of(source: SourceArguments, error: SeveralWorkflowsError) -> list[SourceArguments]:
+    """Where the workflows of a folder are that has more than one.
+
+    Raises:
+        SeveralWorkflowsError: it is a zip.
+    """
+    if not is_folder(Path(source.path)):
+        raise error
+    return [replace(source, path=_joined(source.path, main)) for main in error.mains]
 
 
 def _joined(folder: str, main: str) -> str:

@@ -8,7 +8,7 @@ An `Overlay` has unsaved texts, which are read instead of the files on disk.
 from packager.source.directory import DirectoryTree
 from packager.source.ignore_files import IGNORE_FILES, never_counts
 from packager.source.opening import is_zip, open_directory
-from packager.source.overlay import NO_OVERLAY, Overlay
+from packager.source.overlay import NO_OVERLAY, Overlay, RecordingOverlay
 from packager.source.problems import Problems, unreadable_file
 from packager.source.texts import TextTree
 from packager.source.tree import (
@@ -33,6 +33,7 @@ __all__ = [
     "Overlay",
     "OversizedError",
     "Problems",
+    "RecordingOverlay",
     "Refused",
     "SourceTree",
     "TextTree",

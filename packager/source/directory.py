@@ -73,6 +73,7 @@ class DirectoryTree(SourceTree):
         self.kind = "directory" if focus is None else "file"
         self.within = within
         self.overlay = overlay
+        self.listed_folders: tuple[str, ...] = ()  # once the files were listed
         self._start = "" if within is None else within.relative_to(root).as_posix()
         self._real_root = Path(os.path.realpath(within or root))
         self._real_folders = {"": os.path.realpath(root)}
@@ -202,6 +203,7 @@ class DirectoryTree(SourceTree):
             place = self.root / folder.path
             rules = folder.rules.below(place, folder.path, names, self._real_root, self.overlay)
             walk.rules[folder.path] = rules
+            self.overlay.record(place)
             walk.effort += len(entries) * rules.size + _LOADING_EFFORT * (rules.size - folder.rules.size)
             if walk.effort > _MAX_EFFORT:
                 raise PackagerError(
@@ -219,6 +221,7 @@ class DirectoryTree(SourceTree):
                     f"`{self.name}` has more than {MAX_TREE_FILES:,} files",
                     "pass the workflow's own folder or its main file, or list the rest in `.packagerignore`",
                 )
+        self.listed_folders = tuple(walk.rules)
         walk.files += self._only_unsaved(walk)
         return walk.files, walk.problems.findings()
 

@@ -18,7 +18,7 @@ class Overlay:
     A file that exists only here counts as existing, in a folder that exists or not. An empty overlay is the disk itself.
     """
 
-    contents: Mapping[str, bytes] = field(default_factory=dict)
+    contents: Mapping[str, bytes] = field(default_factory=dict, hash=False)
 
     @classmethod
     def of(cls, texts: Mapping[str, str] | Mapping[Path, str]) -> Self:
@@ -64,6 +64,9 @@ class Overlay:
         content = self.content(path)
         return read_start(path, limit, root=root) if content is None else content[:limit]
 
+    def record(self, folder: Path) -> None:
+        """Note that the names in a folder were read; only an overlay that records its answers does."""
+
     def below(self, folder: str) -> Iterator[str]:
         """The paths of unsaved files below a folder, which has no links, relative to it and with `/`; sorted."""
         start = os.path.join(folder, "")  # noqa: PTH118 - of strings
@@ -73,3 +76,27 @@ class Overlay:
 
 
 NO_OVERLAY = Overlay()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingOverlay(Overlay):
+    """An overlay that records every path of which it was asked: what the answers depend on."""
+
+    asked: set[str] = field(default_factory=set, compare=False)
+
+    def content(self, path: Path | str) -> bytes | None:
+        """See `Overlay.content`."""
+        self.asked.add(os.path.abspath(path))  # noqa: PTH100 - links are kept as they are
+        return Overlay.content(self, path)
+
+    def record(self, folder: Path) -> None:
+        """See `Overlay.record`."""
+        self.asked.add(os.path.abspath(folder))  # noqa: PTH100 - as above
+
+    def is_file(self, path: Path) -> bool:
+        """See `Overlay.is_file`."""
+        return self.content(path) is not None or is_file(path)
+
+    def exists(self, path: Path) -> bool:
+        """See `Overlay.exists`."""
+        return self.content(path) is not None or exists(path)

@@ -13,7 +13,7 @@ from packager.source.tree import MAX_TREE_FILES, Reader, SourceTree, TreeFile, U
 
 
 class TextTree(SourceTree):
-    """A folder of which every file is a text in memory, by its relative POSIX path; a text that begins with `#!` is a program."""
+    """A folder whose files are strings in memory, by relative POSIX path; one that begins with `#!` is a program."""
 
     kind = "directory"
 
