@@ -27,7 +27,7 @@ _PATH = Argument(
 _FILES = Argument(
     "files",
     Kind.FILES,
-    "Texts by relative path. With `path`, unsaved changes of files on disk; without it, the whole workflow.",
+    "Texts by path, relative to the root. With `path`, unsaved changes of files on disk; without it, the whole workflow.",
 )
 _READING = (
     _PATH,
