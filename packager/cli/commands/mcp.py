@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from dataclasses import dataclass
 
@@ -74,22 +75,30 @@ def command(arguments: ServerArguments) -> int:
             f"`--allow-submit` with `--http` needs a token in the variable `{_TOKEN}`",
             "any user of this machine could submit with your credentials; or omit `--http`",
         )
+    _require_sdk()
     limits = limits_of(arguments.roots, fixed=arguments.port is not None)
     process = answering_process(arguments.timeout, allow_submit=arguments.allow_submit)
-    try:
-        from packager.mcp import transports  # noqa: PLC0415 - the SDK is an extra
-        from packager.mcp.server import AgentServer  # noqa: PLC0415 - as above
-    except ImportError as error:
-        raise PackagerError(
-            f"the agent's server needs the extra `mcp` (the module `{error.name}` is missing)",
-            "install it with `pip install 'omics-packager[mcp]'`",
-        ) from error
+    from packager.mcp import transports  # noqa: PLC0415 - the SDK takes a second, in which the process starts
+    from packager.mcp.server import AgentServer  # noqa: PLC0415 - as above
+
     server = AgentServer(limits, process, arguments.allow_submit)
     if arguments.port is None:
         transports.serve_stdio(server)
     else:
         transports.serve_http(server, arguments.port, token, lambda url: note(f"serving on {url}; stop with Ctrl-C"))
     return 0
+
+
+def _require_sdk() -> None:
+    """Check that the extra is installed, without importing it."""
+    try:
+        installed = importlib.util.find_spec("mcp") is not None
+    except ValueError:
+        installed = False
+    if not installed:
+        raise PackagerError(
+            "the agent's server needs the extra `mcp`", "install it with `pip install 'omics-packager[mcp]'`"
+        )
 
 
 def _token() -> str | None:
