@@ -18,7 +18,7 @@ from conftest import PYTHON, ROOT
 from jsonschema import Draft202012Validator
 from mcp import Client, types
 from mcp.client.session import ClientRequestContext
-from mcp.client.stdio import StdioServerParameters
+from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from pydantic import FileUrl
 
@@ -102,7 +102,7 @@ class OverHttp:
 async def _connected(server: StdioServerParameters | OverHttp, stack: AsyncExitStack) -> Any:
     """What the client of the SDK connects to."""
     if isinstance(server, StdioServerParameters):
-        return server
+        return stdio_client(server)
     headers = {"Authorization": f"Bearer {server.token}"}
     client = await stack.enter_async_context(httpx2.AsyncClient(headers=headers, timeout=SECONDS))
     return streamable_http_client(server.url, http_client=client)
@@ -120,12 +120,16 @@ def agent(server: StdioServerParameters | OverHttp, mode: str, roots: list[Path]
         return types.ListRootsResult(roots=[types.Root(uri=FileUrl(root.as_uri())) for root in roots or []])
 
     async def live() -> None:  # a client ends in the task that began it
-        async with AsyncExitStack() as stack:
-            callback = roots_of if roots is not None else None
-            connected = await _connected(server, stack)
-            clients.append(await stack.enter_async_context(Client(connected, mode=mode, list_roots_callback=callback)))
+        try:
+            async with AsyncExitStack() as stack:
+                connected = await _connected(server, stack)
+                callback = roots_of if roots is not None else None
+                client = Client(connected, mode=mode, list_roots_callback=callback)
+                clients.append(await stack.enter_async_context(client))
+                opened.set()
+                await closing.wait()
+        finally:
             opened.set()
-            await closing.wait()
 
     async def wait() -> None:
         await opened.wait()
@@ -136,6 +140,8 @@ def agent(server: StdioServerParameters | OverHttp, mode: str, roots: list[Path]
     living = asyncio.run_coroutine_threadsafe(live(), loop._loop)
     loop.run(wait())
     try:
+        if not clients:
+            living.result(SECONDS)
         yield Agent(loop, clients[0])
     finally:
         loop.run(close())
