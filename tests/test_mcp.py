@@ -387,8 +387,10 @@ def test_the_newest_protocol_over_http_with_submission(service: tuple[str, int],
         assert root.verdict == "pass"
         assert connected.call("lint", path="../broken").is_error
         assert connected.call("lint", path=str(folder / "other")).is_error, "beyond the folder of the server"
-    with agent(OverHttp(url, TOKEN), "legacy") as connected:
+    with agent(OverHttp(url, TOKEN), "legacy", [folder / "project" / "broken"]) as connected:
         assert connected.client.protocol_version == "2025-11-25"
+        assert connected.call("lint", path="main.wdl").verdict == "fail"
+    with agent(OverHttp(url, TOKEN), "legacy") as connected:
         prepared = connected.call("submit", path="good", target="emulator")
         assert (prepared.verdict, prepared.value["sent"]) == ("pass", False)
         submitted = connected.call("submit", path="good", target="emulator", dry_run=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +11,8 @@ from typing import Any
 import anyio
 from mcp import types
 from mcp.server import Server, ServerRequestContext
-from mcp.shared.exceptions import MCPDeprecationWarning, MCPError
+from mcp.shared.exceptions import MCPError
+from mcp.shared.message import ServerMessageMetadata
 from mcp.types.version import MODERN_PROTOCOL_VERSIONS
 
 from packager._version import __version__
@@ -26,6 +26,7 @@ from packager.worker import NoAnswerError, Worker
 
 _MOST_CHARACTERS = 2 * MIB  # of an answer
 _ROOTS = "roots"
+_ROOTS_SECONDS = 10.0
 Context = ServerRequestContext[Any]
 
 
@@ -143,7 +144,13 @@ async def _roots_of(context: Context, params: types.CallToolRequestParams) -> Se
     if _is_modern(context):
         answered = (params.input_responses or {}).get(_ROOTS)
         return [str(root.uri) for root in answered.roots] if isinstance(answered, types.ListRootsResult) else []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", MCPDeprecationWarning)  # older clients have nothing else
-        listed = await context.session.list_roots()
+    try:
+        listed = await context.session.send_request(
+            types.ListRootsRequest(),
+            types.ListRootsResult,
+            request_read_timeout_seconds=_ROOTS_SECONDS,
+            metadata=ServerMessageMetadata(related_request_id=context.request_id),
+        )
+    except MCPError:
+        return None  # it does not answer what it offers
     return [str(root.uri) for root in listed.roots]

@@ -16,9 +16,11 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from packager.errors import cannot
+from packager.files import MIB
 from packager.mcp.server import AgentServer
 
 _HOST = "127.0.0.1"
+_MOST_BYTES = 32 * MIB  # of a request, which may contain files
 
 
 def serve_stdio(server: AgentServer) -> None:
@@ -53,7 +55,7 @@ def serve_http(server: AgentServer, port: int, token: str | None, started: Calla
     except OSError as error:
         listening.close()
         raise cannot("use", f"the port {port}", error) from error
-    app: Starlette = server.sdk_server().streamable_http_app(host=_HOST)
+    app: Starlette = server.sdk_server().streamable_http_app(host=_HOST, max_request_body_size=_MOST_BYTES)
     guarded: ASGIApp = _Guard(app, token) if token is not None else app
     config = uvicorn.Config(guarded, log_config=None, lifespan="on", timeout_graceful_shutdown=1)
 
