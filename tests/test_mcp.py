@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import sys
 import urllib.error
 import urllib.request
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, WORKFLOWS, Cli
+from conftest import ROOT, WORKFLOWS, Cli, process
 from examples import CORRECT
 from jsonschema import Draft202012Validator
 from mcp_support import Agent, Called, OverHttp, agent, over_http, over_stdio
@@ -447,6 +448,19 @@ def test_the_oldest_protocol_still_works(service: tuple[str, int]) -> None:
 )
 def test_requests_from_elsewhere_are_refused(headers: dict[str, str], status: int, service: tuple[str, int]) -> None:
     assert post(service[0], initialize("2025-11-25"), **headers)[0] == status
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such signals")
+def test_an_interruption_ends_the_server(here: Agent, tmp_path: Path) -> None:
+    del here  # the packages are compiled by now
+    with process("mcp", "--root", str(tmp_path)) as started:
+        assert started.stdin is not None
+        assert started.stdout is not None
+        started.stdin.write(json.dumps(initialize("2025-11-25")) + "\n")
+        started.stdin.flush()
+        assert "serverInfo" in started.stdout.readline()
+        started.send_signal(signal.SIGTERM)
+        assert started.wait(60) == 130
 
 
 # Without the server.

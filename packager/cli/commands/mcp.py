@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import click
 
+from packager.cli import EXIT_INTERRUPTED
 from packager.cli.arguments import with_arguments
 from packager.cli.help import SectionedCommand
 from packager.cli.output import note
@@ -83,7 +84,11 @@ def command(arguments: ServerArguments) -> int:
 
     server = AgentServer(limits, process, arguments.allow_submit)
     if arguments.port is None:
-        transports.serve_stdio(server)
+        try:
+            transports.serve_stdio(server)
+        except KeyboardInterrupt:
+            note("interrupted")
+            os._exit(EXIT_INTERRUPTED)  # a thread of the SDK waits for stdin, and would keep the process alive
     else:
         transports.serve_http(server, arguments.port, token, lambda url: note(f"serving on {url}; stop with Ctrl-C"))
     return 0
