@@ -280,12 +280,17 @@ def test_all_workflows_of_a_folder_are_judged_together(here: Agent) -> None:
     assert here.call("inspect", files={"a/one.wdl": CORRECT["main.wdl"], "b/two.wdl": BROKEN}).is_error
 
 
-def test_facts_are_returned_without_a_verdict(here: Agent) -> None:
+def test_facts_are_returned_without_a_verdict(here: Agent, folder: Path) -> None:
     inspected = here.call("inspect", path="good")
     assert (inspected.value["engine"], inspected.value["complete"]) == ("WDL", True)
     assert "verdict" not in inspected.value
     template = here.call("template", path="good").value["template"]
     assert list(template) == [parameter["name"] for parameter in inspected.value["parameters"]]
+    (folder / "project" / "old.json").write_text('{"gone": {"description": "x"}}')
+    compared = here.call("template", path="good", file="old.json")
+    assert compared.value["upToDate"] is False
+    assert compared.value["differences"]
+    assert compared.value["next"] == "packager template good --update old.json"
     images = here.call("images", path="good")
     assert images.value["unmapped"] == 0
     assert images.value["images"][0]["tasks"]

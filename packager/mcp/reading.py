@@ -94,7 +94,7 @@ def template(call: Call) -> Answer:
     file = call.text("file")
     if file is not None:
         comparison = compare_template(require_inside(file), loaded)
-        value |= {"stale": comparison.stale, "differences": list(comparison.differences)}
+        value |= {"upToDate": not comparison.stale, "differences": list(comparison.differences)}
         if comparison.stale:
             value |= _next(call, f"packager template {call.words()} --update {quoted(file)}")
     else:

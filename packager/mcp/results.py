@@ -67,7 +67,7 @@ def problems(report: Report, *, limit: int = DEFAULT_FINDINGS) -> dict[str, obje
 
 
 def error_value(error: PackagerError) -> dict[str, object]:
-    """An error that says why a call has no result."""
+    """An error with the reason why a call has no result."""
     return {"error": {"message": error.message, "hint": error.hint}}
 
 
