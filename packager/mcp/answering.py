@@ -38,6 +38,9 @@ def answer(question: object) -> object:
         )
     except PackagerError as error:
         result = Answer(_with_verdict(tool, error_value(error)), is_error=True)
+    except (MemoryError, RecursionError):
+        message = "the call needs more memory than it may use, or its values are nested too deeply"
+        result = Answer(_with_verdict(tool, error_value(PackagerError(message, "pass one workflow"))), is_error=True)
     except Exception as error:  # noqa: BLE001 - the server goes on, and the client learns that it is a bug
         message = f"internal error: {type(error).__name__}: {safe(redacted(str(error)))[:300]}"
         hint = "this is a bug in packager; please report it"

@@ -9,6 +9,7 @@ from datetime import date
 
 from packager.app.load import today
 from packager.app.session import Session
+from packager.errors import PackagerError
 from packager.mcp.places import require_inside
 from packager.render.next_steps import WorkflowNames
 from packager.settings.choice import Caller
@@ -99,14 +100,25 @@ class Call:
         return " ".join([quoted(self.path or "."), *(f"{option} {quoted(value)}" for option, value in options)])
 
     def caller(self, more: Mapping[str, OptionValue] | None = None) -> Caller:
-        """What the call and the environment set; `more` are further settings."""
+        """What the call and the environment set; `more` are further settings, those of a submission.
+
+        Raises:
+            PackagerError: a file is outside of the roots, or the target needs a workflow on disk.
+        """
+        if self.files and self.path is None and self.text("target") is not None:
+            raise PackagerError(
+                "`target` needs `path`: it is in a packager.toml on disk", "pass `path`, or omit `target`"
+            )
         for name in _PATHS:
             if (path := self.text(name)) is not None:
                 require_inside(path)
         values = {name: OptionValue(value, DEFAULT) for name, value in _SETTINGS.items()}
         values |= _environment()
         values |= {name: OptionValue(value, _CALL) for name in _SETTINGS if (value := self._set(name)) is not None}
-        return Caller(values={**values, **(more or {})}, target=self.text("target"))
+        values |= more or {}
+        if more:  # what asks AWS uses the default profile if none is named
+            del values["online"]
+        return Caller(values=values, target=self.text("target"))
 
     def _set(self, name: str) -> object:
         value = self.arguments.get({"selected": "select", "ignored": "ignore"}.get(name, name))
@@ -116,7 +128,8 @@ class Call:
 def _environment() -> dict[str, OptionValue]:
     """The settings that the environment has."""
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    values = {"region": OptionValue(region, ENVIRONMENT, ambient=True)} if region else {}
+    ambient = {"region": region, "profile": os.environ.get("AWS_PROFILE")}
+    values = {name: OptionValue(value, ENVIRONMENT, ambient=True) for name, value in ambient.items() if value}
     day = os.environ.get("PACKAGER_AS_OF")
     # A server can outlive a day, and what it knows of yesterday must not count today.
     return values | {"as_of": OptionValue(date.fromisoformat(day) if day else today(), ENVIRONMENT)}

@@ -23,7 +23,6 @@ from packager.parameters.skeleton import make_skeleton
 from packager.render.hints import with_path, with_paths
 from packager.render.next_steps import LintFacts, after_checked_inputs, after_lint
 from packager.settings.arguments import SourceArguments
-from packager.settings.layers import OptionValue
 from packager.source import ZipTree
 
 # The checks of the languages' own parsers: a definition that one of them did not see is not judged completely.
@@ -141,7 +140,7 @@ def _unknown_inputs(loaded: Loaded) -> Answer:
 
 
 def _checked_inputs(call: Call, file: str, name: str) -> Answer:
-    workflow = one_workflow(call, {"run_parameters": OptionValue(file, "the call")})
+    workflow = one_workflow(call, run_parameters=file)
     loaded = workflow.loaded
     if not loaded.workflow.inputs and not loaded.workflow.complete:
         return _unknown_inputs(loaded)

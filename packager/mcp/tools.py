@@ -183,8 +183,8 @@ _TOOLS = (
     Tool(
         "template",
         "Parameter template",
-        "Return the parameter template of a workflow, as CreateWorkflow accepts it. With `file`, also whether that file is up to date and how "
-        "it differs.",
+        "Return the parameter template of a workflow, as CreateWorkflow accepts it. With `file`, also whether that file is up to date and "
+        "how it differs.",
         "reading:template",
         (*_READING, Argument("file", Kind.TEXT, "Path of an existing template to compare with the workflow.")),
         (("template", _OBJECT), ("upToDate", {"type": "boolean"}), ("differences", {"type": "array", "items": _TEXT})),

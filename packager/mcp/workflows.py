@@ -85,19 +85,22 @@ def all_workflows(call: Call, read: Read | None = None) -> Workflows:
     return Workflows(chosen, unchecked)
 
 
-def one_workflow(call: Call, more: Mapping[str, OptionValue] | None = None) -> ChosenWorkflow:
-    """The only workflow that a call names; `more` are further settings.
+def one_workflow(
+    call: Call, submission: Mapping[str, OptionValue] | None = None, *, run_parameters: str | None = None
+) -> ChosenWorkflow:
+    """The only workflow that a call names; `submission` are the settings of one, `run_parameters` is a file of them.
 
     Raises:
         PackagerError: it cannot be loaded, or is not exactly one.
     """
     if call.files and call.path is None:
-        texts = _of_texts(call, more)
+        texts = _of_texts(call, submission, run_parameters)
         return _only(texts, [each.workflow.source.load.main or "" for each in texts])
-    found = _configured(call, more or {})
+    found = _configured(call, submission or {})
     configured = _only(found, [each.name or each.path for each in found])
     values = configured.arguments()
     source, lint = _source_of(configured, call), build(LintOptions, values)
+    source = _with_parameters(source, run_parameters)
     try:
         return ChosenWorkflow(LoadedWorkflow(source, _loader(call)(source, lint)), lint, values)
     except SeveralWorkflowsError as error:
@@ -148,12 +151,21 @@ def _loader(call: Call) -> Read:
     return lambda source, _: load(source.path, source.load, cache=call.session.cache)
 
 
-def _of_texts(call: Call, more: Mapping[str, OptionValue] | None = None) -> list[ChosenWorkflow]:
+def _with_parameters(source: SourceArguments, run_parameters: str | None) -> SourceArguments:
+    """The same source with a file of run parameters, if there is one."""
+    if run_parameters is None:
+        return source
+    return replace(source, load=replace(source.load, run_parameters=run_parameters))
+
+
+def _of_texts(
+    call: Call, submission: Mapping[str, OptionValue] | None = None, run_parameters: str | None = None
+) -> list[ChosenWorkflow]:
     """The workflows of the call's texts, without any file on disk."""
-    configured = ConfiguredWorkflow(_TEXTS, call.caller(more).values)
+    configured = ConfiguredWorkflow(_TEXTS, call.caller(submission).values)
     check_account_and_region(configured)
     values = configured.arguments()
-    source, cache = build(SourceArguments, values), call.session.cache
+    source, cache = _with_parameters(build(SourceArguments, values), run_parameters), call.session.cache
     lint = build(LintOptions, values)
     try:
         mains: Sequence[str | None] = [source.load.main]
