@@ -274,8 +274,8 @@ def test_all_workflows_of_a_folder_are_judged_together(here: Agent) -> None:
     called = here.call("lint", files={"a/one.wdl": CORRECT["main.wdl"], "b/two.wdl": BROKEN})
     assert called.verdict == "fail"
     assert [(each["main"], each["verdict"]) for each in called.value["workflows"]] == [
-        ("a/one.wdl", "pass"),
         ("b/two.wdl", "fail"),
+        ("a/one.wdl", "pass"),
     ]
     assert here.call("inspect", files={"a/one.wdl": CORRECT["main.wdl"], "b/two.wdl": BROKEN}).is_error
 

@@ -28,6 +28,8 @@ from packager.source import ZipTree
 # The checks of the languages' own parsers: a definition that one of them did not see is not judged completely.
 _VERDICTS = frozenset({"WDL001", "CWL001"})
 _VALUES = "values"
+_MOST_WORKFLOWS = 100
+_ORDER = list(Verdict)
 
 
 def lint(call: Call) -> Answer:
@@ -48,7 +50,8 @@ def lint(call: Call) -> Answer:
     verdict = verdict_of(failed=outcome.failed, complete=complete)
     value = judged(verdict, report, limit=call.number("limit", DEFAULT_FINDINGS))
     if len(workflows.chosen) > 1:
-        value["workflows"] = _each(workflows, checked, outcome)
+        each = _each(workflows, checked, outcome)
+        value |= {"workflows": each[:_MOST_WORKFLOWS], "moreWorkflows": max(len(each) - _MOST_WORKFLOWS, 0)}
     if call.is_on_disk:
         value["next"] = _next(call, workflows, checked, report)
     return Answer(value)
@@ -76,15 +79,15 @@ def _is_complete(workflow: ChosenWorkflow, checked: CheckedWorkflow) -> bool:
 
 
 def _each(workflows: Workflows, checked: Sequence[CheckedWorkflow], outcome: Outcome) -> list[dict[str, object]]:
-    """The verdict and the counts of each of multiple workflows."""
-    members: list[dict[str, object]] = []
+    """The verdict and the counts of each of multiple workflows, the worst first."""
+    members: list[tuple[int, dict[str, object]]] = []
     for workflow, own, report in zip(workflows.chosen, checked, of_each(outcome, checked), strict=True):
         failed = fails(report.diagnostics, workflow.lint.fail_on)
         verdict = verdict_of(failed=failed, complete=_is_complete(workflow, own))
         counts = {severity.value: report.count(severity) for severity in Severity}
         main = workflow.loaded.on_disk(workflow.loaded.detection.main)
-        members.append({"main": main, "verdict": verdict.value, "counts": counts})
-    return members
+        members.append((_ORDER.index(verdict), {"main": main, "verdict": verdict.value, "counts": counts}))
+    return [own for _, own in sorted(members, key=lambda ranked: ranked[0])]
 
 
 def _next(call: Call, workflows: Workflows, checked: Sequence[CheckedWorkflow], report: Report) -> str:

@@ -19,11 +19,11 @@ _MOST_CODES = 12
 
 
 class Verdict(StrEnum):
-    """What a judging tool found. `INCOMPLETE`: nothing fails, but not all of it could be judged."""
+    """What a judging tool found, the worst first. `INCOMPLETE`: nothing fails, but not all of it could be judged."""
 
-    PASS = "pass"  # noqa: S105 - not a password
     FAIL = "fail"
     INCOMPLETE = "incomplete"
+    PASS = "pass"  # noqa: S105 - not a password
 
 
 @dataclass(frozen=True, slots=True)
