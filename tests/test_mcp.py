@@ -114,7 +114,7 @@ def test_a_broken_workflow_fails_and_is_no_error_of_the_protocol(here: Agent) ->
     assert called.value["next"] == "packager rules WDL001"
 
 
-@pytest.mark.parametrize("name", ["wdl-problems", "cwl-records", "nextflow-problems", "mixed"])
+@pytest.mark.parametrize("name", ["wdl-problems", "nextflow-problems", "mixed"])
 def test_the_findings_are_those_of_the_command_line(
     name: str, here: Agent, cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
