@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from packager.app.load import today
 from packager.app.session import Session
@@ -13,30 +12,10 @@ from packager.errors import PackagerError
 from packager.mcp.places import require_inside
 from packager.render.next_steps import WorkflowNames
 from packager.settings.choice import Caller
-from packager.settings.layers import DEFAULT, ENVIRONMENT, OptionValue
+from packager.settings.defaults import LINT_DEFAULTS, default_values
+from packager.settings.layers import ENVIRONMENT, OptionValue
 from packager.shell import quoted
 
-# The settings of reading and linting a workflow that `packager.toml` can add, with their defaults.
-_SETTINGS: Mapping[str, object] = {
-    "engine": None,
-    "main": None,
-    "parameter_template": None,
-    "container_registry_map": None,
-    "region": None,
-    "account": None,
-    "nextflow_profile": None,
-    "as_of": None,
-    "no_cache": False,
-    "include": (),
-    "exclude": (),
-    "fail_on": "error",
-    "selected": (),
-    "ignored": (),
-    "baseline": None,
-    "run_parameters": None,
-    "online": False,
-    "profile": None,
-}
 _CALL = "the call"
 _PATHS = ("parameter_template", "container_registry_map", "run_parameters")
 # Settings that the next command needs as well, by their options.
@@ -112,9 +91,8 @@ class Call:
         for name in _PATHS:
             if (path := self.text(name)) is not None:
                 require_inside(path)
-        values = {name: OptionValue(value, DEFAULT) for name, value in _SETTINGS.items()}
-        values |= _environment()
-        values |= {name: OptionValue(value, _CALL) for name in _SETTINGS if (value := self._set(name)) is not None}
+        values = _of_server()
+        values |= {name: OptionValue(value, _CALL) for name in LINT_DEFAULTS if (value := self._set(name)) is not None}
         values |= more or {}
         if more:  # what asks AWS uses the default profile if none is named
             del values["online"]
@@ -125,11 +103,11 @@ class Call:
         return tuple(value) if isinstance(value, list) else value
 
 
-def _environment() -> dict[str, OptionValue]:
-    """The settings that the environment has."""
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    ambient = {"region": region, "profile": os.environ.get("AWS_PROFILE")}
-    values = {name: OptionValue(value, ENVIRONMENT, ambient=True) for name, value in ambient.items() if value}
-    day = os.environ.get("PACKAGER_AS_OF")
-    # A server can outlive a day, and what it knows of yesterday must not count today.
-    return values | {"as_of": OptionValue(date.fromisoformat(day) if day else today(), ENVIRONMENT)}
+def _of_server() -> dict[str, OptionValue]:
+    """The defaults, and what the environment of the server sets; the day is that of the call, because a server can outlive a day."""
+    values = default_values()
+    if values["as_of"].value is None:
+        values["as_of"] = OptionValue(today(), ENVIRONMENT)
+    if profile := os.environ.get("AWS_PROFILE"):
+        values["profile"] = OptionValue(profile, ENVIRONMENT, ambient=True)
+    return values
