@@ -139,6 +139,14 @@ def test_the_findings_are_those_of_the_command_line(
     ]
 
 
+def test_what_was_not_judged_completely_does_not_pass(here: Agent) -> None:
+    deep = "version 1.1\nworkflow w {\n" + "if (true) {\n" * 300 + "}\n" * 301
+    called = here.call("lint", files={"main.wdl": deep})
+    assert (called.verdict, called.is_error) == ("incomplete", False)
+    assert called.value["counts"]["error"] == 0
+    assert any("WDL001" in entry["codes"] for entry in called.value["notChecked"])
+
+
 def test_hundreds_of_findings_are_capped(here: Agent) -> None:
     called = here.call("lint", path="many")
     assert called.verdict == "fail"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +18,7 @@ from packager.mcp.places import require_inside
 from packager.settings.arguments import SourceArguments, build
 from packager.settings.choice import check_account_and_region, check_codes, choose, choose_without_path
 from packager.settings.layers import ConfiguredWorkflow, OptionValue
-from packager.settings.loading import LoadedWorkflow, UncheckedPath, load_one_or_more
+from packager.settings.loading import Load, LoadedWorkflow, UncheckedPath, load_one_or_more
 from packager.source import Overlay
 from packager.text import listed
 
@@ -67,7 +66,7 @@ def all_workflows(call: Call, read: Read | None = None) -> Workflows:
     for each in _configured(call, {}):
         values = each.arguments()
         lint = build(LintOptions, values)
-        load_one = functools.partial(_read, read or _loader(call), lint)
+        load_one = _with_options(read or _loader(call), lint)
         sources = deque([_source_of(each, call)])
         while sources:
             source = sources.popleft()
@@ -135,15 +134,20 @@ def _configured(call: Call, more: Mapping[str, OptionValue]) -> list[ConfiguredW
     configured = choose(call.path, caller) if call.path is not None else choose_without_path(caller)
     for each in configured:
         require_inside(each.path)
-        check_account_and_region(each)
-        for name in ("selected", "ignored"):
-            value = each.values[name]
-            check_codes((code, value.origin) for code in (value.value if isinstance(value.value, tuple) else ()))
+        _check(each)
     return configured
 
 
-def _read(read: Read, lint: LintOptions, source: SourceArguments) -> Loaded:
-    return read(source, lint)
+def _check(configured: ConfiguredWorkflow) -> None:
+    """Check the settings of a workflow that can be wrong before it is read."""
+    check_account_and_region(configured)
+    for name in ("selected", "ignored"):
+        value = configured.values[name]
+        check_codes((code, value.origin) for code in (value.value if isinstance(value.value, tuple) else ()))
+
+
+def _with_options(read: Read, lint: LintOptions) -> Load:
+    return lambda source: read(source, lint)
 
 
 def _loader(call: Call) -> Read:
@@ -163,7 +167,7 @@ def _of_texts(
 ) -> list[ChosenWorkflow]:
     """The workflows of the call's texts, without any file on disk."""
     configured = ConfiguredWorkflow(_TEXTS, call.caller(submission).values)
-    check_account_and_region(configured)
+    _check(configured)
     values = configured.arguments()
     source, cache = _with_parameters(build(SourceArguments, values), run_parameters), call.session.cache
     lint = build(LintOptions, values)
