@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from packager.errors import PackagerError, cannot
-from packager.files import exists, is_file, is_folder, read_regular, real_path
+from packager.files import exists, is_file, is_folder, read_regular, real_path, require_allowed
 
 if sys.platform != "win32":
     import fcntl
@@ -112,6 +112,7 @@ def _only_one(root: Path) -> Iterator[None]:
         raise PackagerError(f"`{STAGING}` is not a folder", f"delete `{STAGING}`")
     lock = None
     try:
+        require_allowed(root)
         staging.mkdir(exist_ok=True)
         lock = _locked(staging)
         _write(staging / ".gitignore", b"*\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import zlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,22 +56,39 @@ class RefusedError(PackagerError):
         self.report = report
 
 
-def lint(loaded: Loaded, *, check: bool = True, online: Report | None = None) -> Report:
+def go_on() -> None:
+    """Between two stages of a check: nothing stops it."""
+
+
+def lint(
+    loaded: Loaded, *, check: bool = True, online: Report | None = None, between: Callable[[], None] = go_on
+) -> Report:
     """All findings of a workflow: of every rule, and of the language's own checker unless `check` is false.
 
-    `online` are the findings of `check_online`, to which comments and configuration apply as well.
+    `online` are the findings of `check_online`, to which comments and configuration apply as well. `between` is called between the
+    stages, and can stop the check by an exception.
     """
-    return check_facts(loaded, gather_facts(loaded), check=check, online=online)
+    facts = gather_facts(loaded)
+    between()
+    return check_facts(loaded, facts, check=check, online=online, between=between)
 
 
 def check_facts(
-    loaded: Loaded, facts: Facts, *, check: bool = True, online: Report | None = None, others: Report = NO_FINDINGS
+    loaded: Loaded,
+    facts: Facts,
+    *,
+    check: bool = True,
+    online: Report | None = None,
+    others: Report = NO_FINDINGS,
+    between: Callable[[], None] = go_on,
 ) -> Report:
     """The findings of `lint`, from facts that were gathered before, and `others`, to which comments and configuration apply too."""
     reading = Report(loaded.diagnostics, loaded.workflow.skipped)
     reports = [reading, run_rules(facts)]
+    between()
     if check:
         reports.append(check_language(loaded))
+        between()
     reports.append(Report((), (*unchecked_images(facts), *unsearched_files(facts), *unmatched_parameters(facts))))
     unchecked = () if online is not None else codes.online.CODES
     reports += [online or Report(), others]

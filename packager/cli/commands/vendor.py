@@ -9,10 +9,10 @@ import click
 from packager.app import vendor
 from packager.app.vendor import Vendoring, VendorOptions
 from packager.cli.arguments import with_arguments
-from packager.cli.configuration import place_of
 from packager.cli.help import SectionedCommand
 from packager.cli.output import note, write
 from packager.errors import PackagerError
+from packager.settings.choice import place_of
 from packager.shell import quoted
 from packager.text import count, safe
 from packager.vendor.lock import FILE_NAME
