@@ -95,7 +95,7 @@ OBSERVED: dict[str, tuple[object, Turn, object]] = {
 
 
 @dataclass
-class Said:
+class Output:
     """The lines of a command, and how it ended."""
 
     code: int
@@ -106,11 +106,11 @@ class Said:
         return self.text.splitlines()
 
 
-def contract(endpoint_url: str, *arguments: str) -> Said:
+def contract(endpoint_url: str, *arguments: str) -> Output:
     out = io.StringIO()
     with redirect_stdout(out):
         code = main(["--endpoint-url", endpoint_url, *arguments])
-    return Said(code, out.getvalue())
+    return Output(code, out.getvalue())
 
 
 @contextmanager
@@ -173,12 +173,24 @@ def test_an_unexpected_answer_is_one_clear_line(tmp_path: Path) -> None:
         running(tmp_path / "state.db") as (emulator, omics),
         turned(emulator.endpoint_url, {key: ANSWER_CWL}) as endpoint_url,
     ):
-        said = contract(endpoint_url, "--only", "one wdl", "--yes")
+        output = contract(endpoint_url, "--only", "one wdl", "--yes")
         assert omics.list_workflows()["items"] == []
-    assert said.code == 1
-    assert "DIFFERENT    engine and main file: one wdl, any name: engine: expected WDL, got CWL" in said.lines
-    assert "  source: HealthOmics user guide, packaging page (2026-10-16)" in said.lines
-    assert "0 answers as expected, 1 different, 0 observations, 0 not asked" in said.lines
+    assert output.code == 1
+    assert "DIFFERENT    engine and main file: one wdl, any name: engine: expected WDL, got CWL" in output.lines
+    assert "  source: HealthOmics user guide, packaging page (2026-10-16)" in output.lines
+    assert "0 answers as expected, 1 different, 0 observations, 0 not asked" in output.lines
+
+
+def test_an_answer_that_cannot_be_read_is_a_difference(tmp_path: Path) -> None:
+    key = next(key_of(case) for case in CASES if case.topic == "export")
+    with (
+        running(tmp_path / "state.db") as (emulator, omics),
+        turned(emulator.endpoint_url, {key: Turn(answer={"definition": "file:///etc/hostname"})}) as endpoint_url,
+    ):
+        output = contract(endpoint_url, "--only", "export", "--yes")
+        assert omics.list_workflows()["items"] == []
+    assert output.code == 1
+    assert any("export" in line and "expected" in line for line in output.lines if line.startswith("DIFFERENT"))
 
 
 def tagged(omics: Any, name: str, tags: dict[str, str]) -> str:
@@ -189,13 +201,13 @@ def tagged(omics: Any, name: str, tags: dict[str, str]) -> str:
 def test_nothing_is_done_without_yes(tmp_path: Path) -> None:
     with running(tmp_path / "state.db") as (emulator, omics):
         left = tagged(omics, f"{PREFIX}earlier", {TAG: "earlier"})
-        said = contract(emulator.endpoint_url)
+        output = contract(emulator.endpoint_url)
         assert [item["id"] for item in omics.list_workflows()["items"]] == [left]
-    assert said.code == 2
-    assert said.lines[0].startswith("Account 123456789012 as ")
-    assert "Region us-east-1" in said.lines[0]
-    assert f"  also delete 1 workflows that an earlier run left: {left}" in said.lines
-    assert "--yes" in said.lines[-1]
+    assert output.code == 2
+    assert output.lines[0].startswith("Account 123456789012 as ")
+    assert "Region us-east-1" in output.lines[0]
+    assert f"  also delete 1 workflows that an earlier run left: {left}" in output.lines
+    assert "--yes" in output.lines[-1]
 
 
 def test_throttled_calls_are_repeated(tmp_path: Path) -> None:
@@ -207,9 +219,9 @@ def test_throttled_calls_are_repeated(tmp_path: Path) -> None:
 
 def test_a_service_that_fails_is_no_difference(tmp_path: Path) -> None:
     with running(tmp_path / "state.db", max_workflows=0) as (emulator, _):
-        said = contract(emulator.endpoint_url, "--only", "one wdl", "--yes")
-    assert said.code == 1
-    assert "0 answers as expected, 0 different, 0 observations, 1 not asked" in said.lines
+        output = contract(emulator.endpoint_url, "--only", "one wdl", "--yes")
+    assert output.code == 1
+    assert "0 answers as expected, 0 different, 0 observations, 1 not asked" in output.lines
 
 
 def test_only_workflows_of_the_suite_are_changed(tmp_path: Path) -> None:

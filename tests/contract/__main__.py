@@ -67,7 +67,7 @@ def connected(options: argparse.Namespace) -> Iterator[tuple[Account, str]]:
     proxies: Any = {} if local else None
     # The service has to see what the client would refuse, and throttled calls are repeated ever more slowly.
     config = Config(
-        inject_host_prefix=not local,
+        inject_host_prefix=False if local else None,
         parameter_validation=False,
         max_pool_connections=runner.WORKERS + 2,
         retries={"mode": "adaptive", "total_max_attempts": 12},

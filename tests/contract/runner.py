@@ -6,6 +6,7 @@ import contextlib
 import json
 import re
 import textwrap
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -15,15 +16,17 @@ from typing import TypeAlias
 
 from botocore.exceptions import ClientError
 
-from contract import creations, lifecycle, request_limits, templates
+from contract import checks, creations, lifecycle, request_limits, templates
 from contract.account import Account, NotAskedError, Session, StoppedError
 from contract.case import Case, Observation, Probe, UnexpectedAnswerError
 
 Say: TypeAlias = Callable[[str], None]
-CASES: tuple[Case, ...] = (*lifecycle.CASES, *request_limits.CASES, *creations.CASES, *templates.CASES)
+CASES: tuple[Case, ...] = (*lifecycle.CASES, *request_limits.CASES, *creations.CASES, *checks.CASES, *templates.CASES)
 WORKERS = 12
 LOCAL_WORKERS = 4  # as many as the emulator, which processes one definition after another, keeps busy
 COMMENT_WIDTH = 120
+# How reading an answer fails that lacks a member, or has a value of another kind.
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, zipfile.BadZipFile)
 
 
 @dataclass(slots=True)
@@ -112,9 +115,9 @@ def _ask_case(account: Account, case: Case, result: Result, say: Say) -> None:
     except UnexpectedAnswerError as difference:
         result.different[name] = (str(difference), f"  source: {'; '.join(citation.text for citation in case.source)}")
         say(f"DIFFERENT    {name}: {difference}")
-    except ClientError as error:
-        result.different[name] = (f"expected an answer, got {error}",)
-        say(f"DIFFERENT    {name}: expected an answer, got {error}")
+    except (ClientError, *UNREADABLE) as error:
+        result.different[name] = (f"expected another answer, got {type(error).__name__}: {error}",)
+        say(f"DIFFERENT    {name}: expected another answer, got {type(error).__name__}: {error}")
     except NotAskedError as reason:
         result.not_asked[name] = (str(reason),)
         say(f"not asked    {name}: {reason}")
@@ -128,7 +131,7 @@ def _ask_probe(account: Account, probe: Probe, result: Result, say: Say) -> None
     session = account.session(probe.key)
     try:
         observation = probe.ask(session)
-    except (ClientError, NotAskedError) as reason:
+    except (ClientError, NotAskedError, *UNREADABLE) as reason:
         result.not_asked[probe.question] = (str(reason),)
         say(f"not asked    {probe.question}: {reason}")
     except StoppedError:
