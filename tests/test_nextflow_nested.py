@@ -156,5 +156,5 @@ def test_images_and_findings_know_that_a_condition_decides(cli: Cli, tmp_path: P
     images = cli("images", tmp_path, "--format", "json").json
     assert sorted(task for image in images["images"] for task in image["tasks"]) == ["a", "b"]
     found = cli("lint", tmp_path, "--format", "json", "--fail-on", "never").json["diagnostics"]
-    severities = {one["line"]: (one["severity"], one["message"][-20:]) for one in found if one["code"] == "IMG005"}
-    assert severities == {4: ("warning", " (depends on `bam`)"), 9: ("error", "s in its repository")}
+    severities = {one["line"]: (one["severity"], one["message"][-18:]) for one in found if one["code"] == "IMG005"}
+    assert severities == {4: ("warning", "(depends on `bam`)"), 10: ("error", " in its repository")}
