@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
+from packager.confinement import may_use
 from packager.errors import cannot
 
 MIB = 1024 * 1024
@@ -47,6 +48,13 @@ class OutsideError(OSError):
 
     def __init__(self) -> None:
         super().__init__(errno.EINVAL, "the link leaves the folder")
+
+
+class ForbiddenError(OSError):
+    """The path leads to a place that this process may not use (see `confinement`)."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.EACCES, "outside of the folders that may be used")
 
 
 class TooLargeError(OSError):
@@ -139,6 +147,7 @@ def open_regular(path: Path | str, *, root: Path | None = None, follow: bool = T
     """
     try:
         target = os.fspath(path)
+        _require_allowed(target)
         if root is None:
             descriptor = _opened(target, follow=follow)
         else:
@@ -181,6 +190,11 @@ def _opened_below(root: str, path: str) -> int:
         os.close(folder)
 
 
+def _require_allowed(path: str | Path) -> None:
+    if not may_use(path):
+        raise ForbiddenError
+
+
 def _require_regular(status: os.stat_result) -> None:
     if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
@@ -215,6 +229,7 @@ def read_named(path: Path, limit: int) -> bytes:
         OSError: it cannot be read, or has more than `limit` bytes.
     """
     try:
+        _require_allowed(path)
         with path.open("rb") as file:
             return _read(file, limit)
     except ValueError as error:
@@ -293,6 +308,7 @@ def replacing(path: Path, *, derived: bool = False, private: bool = False) -> It
     temporary = None
     try:
         target = path if derived else path.resolve()
+        _require_allowed(target.parent)
         status = _status(target)
         if status is not None and not (stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode)):
             if derived:
@@ -333,6 +349,7 @@ def replace_files(files: Sequence[tuple[Path, bytes]]) -> None:
     path = Path()
     try:
         for path, content in files:
+            _require_allowed(path)
             folders += _make_folders(path.parent)
             status = _status(path)
             if status is not None:

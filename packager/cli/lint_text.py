@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 
 from packager.app.loaded import Loaded
 from packager.app.outcome import CheckedWorkflow, Outcome, of_each
-from packager.cli.arguments import SourceArguments
 from packager.cli.given import given_workflows
 from packager.cli.hints import common_paths, with_common_paths, with_paths
-from packager.cli.next_steps import LintFacts, after_lint
 from packager.cli.output import lines_of, located
-from packager.cli.workflows import LoadedWorkflow
 from packager.findings import codes
 from packager.findings.causes import Cause
 from packager.findings.diagnostic import Severity
 from packager.findings.report import Report
 from packager.render.folding import View
+from packager.render.next_steps import LintFacts, after_lint
 from packager.render.report_text import NO_ENDING, Ending, Key, Section, key_of, report_text, workflows_text
 from packager.render.terminal import Style
+from packager.settings.arguments import SourceArguments
+from packager.settings.loading import LoadedWorkflow
 from packager.source import ZipTree
 
 Checked = Sequence[tuple[LoadedWorkflow, CheckedWorkflow]]

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from packager.confinement import may_use
 from packager.errors import PackagerError
 from packager.files import (
     NotRegularError,
@@ -324,6 +325,7 @@ class DirectoryTree(SourceTree):
         rules = IgnoreRules()
         places = (self._real_root, *self._real_root.parents)
         repository = next((place for place in places if exists(place / ".git")), self._real_root)
+        repository = repository if may_use(repository) else self._real_root
         folder = self._real_root
         above: list[Path] = []
         while folder != repository:

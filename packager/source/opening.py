@@ -6,8 +6,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from packager.confinement import may_use
 from packager.errors import PackagerError
-from packager.files import open_regular
+from packager.files import ForbiddenError, open_regular
 from packager.source.directory import DirectoryTree
 from packager.source.overlay import NO_OVERLAY, Overlay
 from packager.source.tree import SourceTree, reason_of
@@ -31,6 +32,8 @@ def open_directory(path: Path, name: str, overlay: Overlay = NO_OVERLAY) -> Dire
     Raises:
         PackagerError: it cannot be listed.
     """
+    if not may_use(path):
+        raise PackagerError(f"cannot read the folder `{name}`: {ForbiddenError().strerror}")
     try:
         os.scandir(path).close()
     except OSError as error:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import click
 
-from packager.cli.arguments import SourceArguments, with_arguments
+from packager.cli.arguments import with_arguments
 from packager.cli.endpoint import ServiceArguments, open_service, service_options, timeout_option
 from packager.cli.given import given_workflows
 from packager.cli.help import SectionedCommand
-from packager.cli.next_steps import after_diff
 from packager.cli.options import (
     account_option,
     format_option,
@@ -25,7 +24,9 @@ from packager.diff import Comparison
 from packager.healthomics.request import Request
 from packager.render.diff import diff_json, diff_text
 from packager.render.diff_markdown import diff_markdown
+from packager.render.next_steps import after_diff
 from packager.render.report import to_json
+from packager.settings.arguments import SourceArguments
 
 _FAIL_ON = ("breaking", "any", "never")
 

@@ -11,10 +11,9 @@ from pathlib import Path
 import click
 
 from packager.app.loaded import Loaded
-from packager.cli.arguments import SourceArguments, with_arguments
+from packager.cli.arguments import with_arguments
 from packager.cli.given import given_workflows
 from packager.cli.help import SectionedCommand
-from packager.cli.next_steps import after_checked_inputs, after_inputs
 from packager.cli.options import fail_on_option, file_option, format_option, load_source, source_options
 from packager.cli.output import exit_code, lines_of, located, note, show_findings, show_next, style, write
 from packager.errors import PackagerError, cannot
@@ -23,8 +22,10 @@ from packager.findings.report import Report
 from packager.parameters.json_schema import make_schema
 from packager.parameters.skeleton import make_skeleton
 from packager.render.folding import EVERYTHING
+from packager.render.next_steps import after_checked_inputs, after_inputs
 from packager.render.report import report_json, to_json
 from packager.render.report_text import report_text
+from packager.settings.arguments import SourceArguments
 from packager.source import MAX_DEFINITION_BYTES
 from packager.text import count, safe_json
 

@@ -21,10 +21,7 @@ from packager.app.outcome import (
 from packager.app.priming import Primer
 from packager.app.session import Session
 from packager.cache import default_directory
-from packager.cli import configuration
-from packager.cli.arguments import SourceArguments, build
 from packager.cli.help import SectionedCommand
-from packager.cli.layers import ConfiguredWorkflow
 from packager.cli.lint_text import Readable, lint_text, readable
 from packager.cli.options import (
     account_option,
@@ -32,6 +29,7 @@ from packager.cli.options import (
     baseline_option,
     fail_on_option,
     file_option,
+    load_source,
     pattern_options,
     profile_option,
     select_options,
@@ -43,13 +41,16 @@ from packager.cli.output import is_quiet, note, style, write
 from packager.cli.progress import working
 from packager.cli.streams import write_stdout
 from packager.cli.watching import session_of_watch, watch_command
-from packager.cli.workflows import LoadedWorkflow, UncheckedPath, each_of, load_one_or_more
 from packager.detect import SeveralWorkflowsError
 from packager.errors import PackagerError
 from packager.findings import baseline
 from packager.render.report import report_json, to_json
 from packager.render.report_text import statistics_text
 from packager.render.terminal import Style
+from packager.settings.arguments import SourceArguments, build
+from packager.settings.choice import check_codes
+from packager.settings.layers import ConfiguredWorkflow
+from packager.settings.loading import LoadedWorkflow, UncheckedPath, each_of, load_one_or_more
 from packager.text import count
 
 
@@ -192,7 +193,7 @@ def command(chosen: Sequence[ConfiguredWorkflow], **parameters: object) -> int:
     for workflow in chosen:
         options = build(LintOptions, workflow.arguments())
         for name, codes in (("selected", options.selected), ("ignored", options.ignored)):
-            configuration.check_codes((code, workflow.values[name].origin) for code in codes)
+            check_codes((code, workflow.values[name].origin) for code in codes)
     return _lint([build(WorkflowArguments, workflow.arguments()) for workflow in chosen], arguments)
 
 
@@ -319,7 +320,7 @@ def _check(
             return LoadedWorkflow(source, judged.loaded), judged.checked
         except SeveralWorkflowsError as error:
             return each_of(source, error)
-    first = load_one_or_more(source)
+    first = load_one_or_more(source, load_source)
     if not isinstance(first, LoadedWorkflow):
         return first
     with working(f"checking {source.path}"):

@@ -1,0 +1,128 @@
+"""A call: the values of its arguments, and the settings that they and the environment make."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from packager.cache import Cache, default_directory
+from packager.mcp.places import require_inside
+from packager.render.next_steps import WorkflowNames
+from packager.settings.choice import Caller
+from packager.settings.layers import DEFAULT, ENVIRONMENT, OptionValue
+from packager.shell import quoted
+
+# The settings of reading and linting a workflow that `packager.toml` can add, with their defaults.
+_SETTINGS: Mapping[str, object] = {
+    "engine": None,
+    "main": None,
+    "parameter_template": None,
+    "container_registry_map": None,
+    "region": None,
+    "account": None,
+    "nextflow_profile": None,
+    "as_of": None,
+    "no_cache": False,
+    "include": (),
+    "exclude": (),
+    "fail_on": "error",
+    "selected": (),
+    "ignored": (),
+    "baseline": None,
+    "run_parameters": None,
+    "online": False,
+    "profile": None,
+}
+_CALL = "the call"
+_PATHS = ("parameter_template", "container_registry_map", "run_parameters")
+# Settings that the next command needs as well, by their options.
+_CARRIED = {
+    "engine": "--engine",
+    "main": "--main",
+    "target": "--target",
+    "region": "--region",
+    "account": "--account",
+    "nextflow_profile": "--nextflow-profile",
+    "parameter_template": "--parameter-template",
+    "container_registry_map": "--container-registry-map",
+}
+_NAMING = ("engine", "main", "target", "nextflow_profile")  # what every command that reads a workflow accepts
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The arguments of a call by name, and `path` relative to the current folder, which is a root.
+
+    `own_folder` is a folder for files of the call's own; the call may take `seconds`.
+    """
+
+    arguments: Mapping[str, object]
+    path: str | None
+    own_folder: str
+    seconds: float
+
+    def text(self, name: str) -> str | None:
+        """The value of an argument that is a string; None if it was omitted."""
+        value = self.arguments.get(name)
+        return value if isinstance(value, str) else None
+
+    def number(self, name: str, default: int) -> int:
+        """The value of an argument that is an integer."""
+        value = self.arguments.get(name)
+        return value if isinstance(value, int) else default
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The texts of the call by their paths; empty if it has none."""
+        value = self.arguments.get("files")
+        return value if isinstance(value, dict) else {}
+
+    @property
+    def is_on_disk(self) -> bool:
+        """Whether a command line can name the workflow: it is on the disk as it is checked."""
+        return not self.files
+
+    def names(self) -> WorkflowNames:
+        """How the next command names the workflows, relative to the root."""
+        options = tuple((option, str(value)) for name, option in _CARRIED.items() if (value := self.text(name)))
+        return WorkflowNames((self.path,) if self.path is not None else (), options)
+
+    def words(self) -> str:
+        """The words of a command line that name the workflows, for commands in hints."""
+        options = [
+            (option, value) for name, option in _CARRIED.items() if name in _NAMING and (value := self.text(name))
+        ]
+        return " ".join([quoted(self.path or "."), *(f"{option} {quoted(value)}" for option, value in options)])
+
+    def caller(self, more: Mapping[str, OptionValue] | None = None) -> Caller:
+        """What the call and the environment set; `more` are further settings."""
+        for name in _PATHS:
+            if (path := self.text(name)) is not None:
+                require_inside(path)
+        values = {name: OptionValue(value, DEFAULT) for name, value in _SETTINGS.items()}
+        values |= _environment()
+        values |= {name: OptionValue(value, _CALL) for name in _SETTINGS if (value := self._set(name)) is not None}
+        return Caller(values={**values, **(more or {})}, target=self.text("target"))
+
+    def _set(self, name: str) -> object:
+        value = self.arguments.get({"selected": "select", "ignored": "ignore"}.get(name, name))
+        return tuple(value) if isinstance(value, list) else value
+
+
+def _environment() -> dict[str, OptionValue]:
+    """The settings that the environment has."""
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    values = {"region": OptionValue(region, ENVIRONMENT, ambient=True)} if region else {}
+    if day := os.environ.get("PACKAGER_AS_OF"):
+        values["as_of"] = OptionValue(date.fromisoformat(day), ENVIRONMENT)
+    return values
+
+
+def cache_of_user() -> Cache:
+    """The user's cache, without old entries."""
+    cache = Cache(default_directory())
+    cache.prune(time.time())
+    return cache
