@@ -19,7 +19,7 @@ PACKAGE = ROOT / "packager"
 LAYERS = (
     ("__main__",),
     ("cli",),
-    ("mcp",),
+    ("lsp", "mcp"),
     ("render", "emulator"),
     ("settings",),
     ("app",),

@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from packager.cache import Cache, default_directory
 from packager.mcp.places import require_inside
 from packager.render.next_steps import WorkflowNames
 from packager.settings.choice import Caller
-from packager.settings.layers import DEFAULT, ENVIRONMENT, OptionValue
+from packager.settings.defaults import LINT_DEFAULTS, default_values
+from packager.settings.layers import OptionValue
 from packager.shell import quoted
 
-# The settings of reading and linting a workflow that `packager.toml` can add, with their defaults.
-_SETTINGS: Mapping[str, object] = {
-    "engine": None,
-    "main": None,
-    "parameter_template": None,
-    "container_registry_map": None,
-    "region": None,
-    "account": None,
-    "nextflow_profile": None,
-    "as_of": None,
-    "no_cache": False,
-    "include": (),
-    "exclude": (),
-    "fail_on": "error",
-    "selected": (),
-    "ignored": (),
-    "baseline": None,
-    "run_parameters": None,
-    "online": False,
-    "profile": None,
-}
 _CALL = "the call"
 _PATHS = ("parameter_template", "container_registry_map", "run_parameters")
 # Settings that the next command needs as well, by their options.
@@ -102,23 +80,13 @@ class Call:
         for name in _PATHS:
             if (path := self.text(name)) is not None:
                 require_inside(path)
-        values = {name: OptionValue(value, DEFAULT) for name, value in _SETTINGS.items()}
-        values |= _environment()
-        values |= {name: OptionValue(value, _CALL) for name in _SETTINGS if (value := self._set(name)) is not None}
+        values = default_values()
+        values |= {name: OptionValue(value, _CALL) for name in LINT_DEFAULTS if (value := self._set(name)) is not None}
         return Caller(values={**values, **(more or {})}, target=self.text("target"))
 
     def _set(self, name: str) -> object:
         value = self.arguments.get({"selected": "select", "ignored": "ignore"}.get(name, name))
         return tuple(value) if isinstance(value, list) else value
-
-
-def _environment() -> dict[str, OptionValue]:
-    """The settings that the environment has."""
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    values = {"region": OptionValue(region, ENVIRONMENT, ambient=True)} if region else {}
-    if day := os.environ.get("PACKAGER_AS_OF"):
-        values["as_of"] = OptionValue(date.fromisoformat(day), ENVIRONMENT)
-    return values
 
 
 def cache_of_user() -> Cache:
