@@ -51,3 +51,78 @@ def test_diagnostics_equal_lint(editor: Callable[..., Editor], cli: Cli) -> None
     (one.folder / "lib/t.wdl").write_text(broken)
     assert in_order(first) == linted(cli)
     assert "WDL001" in first["lib/t.wdl"][0]
+
+
+def test_a_file_of_several_workflows_has_the_findings_of_all_once(editor: Callable[..., Editor], cli: Cli) -> None:
+    other = MAIN.replace("workflow w", "workflow other").replace("call lib.t", "call lib.t { input: x = 1 }")
+    one = editor({".git/x": "", "a.wdl": MAIN, "b.wdl": other, "lib/t.wdl": TASK})
+    one.open("lib/t.wdl")
+    assert in_order(one.check()) == linted(cli)
+    assert "b.wdl" in one.shown
+
+
+def test_a_definition_that_no_workflow_reaches_is_checked_alone(editor: Callable[..., Editor], cli: Cli) -> None:
+    one = editor({".git/x": "", "main.wdl": "version 1.0\nworkflow w {}\n", "tests/test_t.wdl": TASK, "note.txt": ""})
+    one.open("tests/test_t.wdl")
+    one.open("note.txt")
+    assert in_order(one.check()) == linted(cli, ".", "tests/test_t.wdl")
+    one.close("tests/test_t.wdl")
+    one.close("note.txt")
+    assert one.check() == {}
+
+
+def test_the_configuration_is_read_while_it_is_written(editor: Callable[..., Editor], cli: Cli) -> None:
+    one = editor({".git/x": "", "main.wdl": MAIN, "lib/t.wdl": TASK, "packager.toml": ""})
+    one.open("main.wdl")
+    one.open("packager.toml")
+    before = one.check()
+    one.type("packager.toml", "[lint]\nigno = []\n")
+    shown = one.check()
+    assert shown.pop("packager.toml") == ["2 unknown key `igno` in `[lint]`\ndid you mean `ignore`?"]
+    assert shown == before
+    one.type("packager.toml", '[lint]\nignore = ["IMG"]\n')
+    shown = one.check()
+    one.save("packager.toml", '[lint]\nignore = ["IMG"]\n')
+    assert in_order(shown) == linted(cli) == in_order(one.check())
+    assert shown != before
+
+
+def test_changes_outside_of_the_editor_count(editor: Callable[..., Editor], cli: Cli) -> None:
+    one = editor({".git/x": "", "main.wdl": MAIN, "lib/t.wdl": TASK})
+    one.open("main.wdl")
+    one.check()
+    assert one.registered == ["workspace/didChangeWatchedFiles"]
+    (one.folder / "lib/t.wdl").rename(one.folder / "lib/u.wdl")
+    one.tell("lib/t.wdl", "lib/u.wdl")
+    assert in_order(one.check()) == linted(cli)
+    assert one.check()["main.wdl"] == ["2 WDL050"]
+
+
+@pytest.mark.parametrize(("encoding", "character"), [("utf-8", 18), ("utf-16", 16), ("utf-32", 15)])
+def test_positions_in_every_encoding(editor: Callable[..., Editor], encoding: str, character: int) -> None:
+    text = 'version 1.0\nworkflow w {\n  String s = "😀" + \n}\n'.replace('"😀" + ', '"😀" ~')
+    one = editor({".git/x": "", "main.wdl": text}, encoding=encoding)
+    one.open("main.wdl")
+    assert one.check()["main.wdl"][0] == "3 WDL001"
+    assert one.capabilities.position_encoding == encoding
+    (found,) = one.shown["main.wdl"]
+    assert found.range.start.character in (character + 3, character + 2, character + 1, character)
+
+
+def test_settings_of_the_editor(editor: Callable[..., Editor]) -> None:
+    files: dict[str, str | bytes] = {".git/x": "", "main.wdl": MAIN, "lib/t.wdl": TASK}
+    one = editor(files, settings={"minSeverity": "error", "ignore": ["IMG"]})
+    one.open("main.wdl")
+    assert one.check() == {}
+
+
+def test_syntax_errors_are_shown_before_the_whole_workflow_is_checked(editor: Callable[..., Editor]) -> None:
+    one = editor({".git/x": "", "main.wdl": MAIN, "lib/t.wdl": TASK}, settings={"check": "save"})
+    one.open("main.wdl")
+    before = one.check()
+    one.type("main.wdl", "version 1.0\n\n" + MAIN.partition("\n")[2].replace("call lib.t", "call"))
+    one.wait(1)
+    shown = {found.code for found in one.shown["main.wdl"]}
+    assert "WDL001" in shown
+    one.type("main.wdl", MAIN)
+    assert one.check() == before
