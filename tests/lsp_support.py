@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Coroutine
 from pathlib import Path
+from random import Random
 from typing import Any, TypeVar
 
 from conftest import DAY, PYTHON, ROOT, bare_environment
@@ -128,3 +129,30 @@ class Editor:
         self.run(end())
         self._loop.close()
         return self.log.read_text(encoding="utf-8") if self.log.exists() else ""
+
+
+def edited(text: str, random: Random) -> str:
+    """A text after a random edit, as people make them: some leave it broken."""
+    lines = text.split("\n")
+    line = random.randrange(len(lines))
+    match random.randrange(6):
+        case 0:
+            del lines[line]
+        case 1:
+            lines.insert(line, lines[random.randrange(len(lines))])
+        case 2:
+            lines[line] = lines[line][: random.randrange(len(lines[line]) + 1)]
+        case 3:
+            at = random.randrange(len(lines[line]) + 1)
+            lines[line] = (
+                lines[line][:at]
+                + random.choice(['"', "{", "}", "😀", " x", "\t", "é", "'", "#", "//"])
+                + lines[line][at:]
+            )
+        case 4:
+            lines[line : line + 1] = [lines[line], ""]
+        case _:
+            words = lines[line].split(" ")
+            random.shuffle(words)
+            lines[line] = " ".join(words)
+    return "\n".join(lines)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
-from conftest import Cli
-from lsp_support import Editor
+from conftest import WORKFLOWS, Cli
+from lsp_support import Editor, edited
+
+from packager import load
 
 Files = Callable[[dict[str, str | bytes]], Path]
 
@@ -126,3 +129,32 @@ def test_syntax_errors_are_shown_before_the_whole_workflow_is_checked(editor: Ca
     assert "WDL001" in shown
     one.type("main.wdl", MAIN)
     assert one.check() == before
+
+
+@pytest.mark.parametrize(("name", "steps"), [("wdl-problems", 15), ("nextflow-modules", 10)])
+def test_after_any_edit_diagnostics_equal_lint(name: str, steps: int, editor: Callable[..., Editor], cli: Cli) -> None:
+    random = Random(name)
+    one = editor({".git/x": "", **contents_of(name)})
+    paths = [path for path in contents_of(name) if path.endswith((".wdl", ".nf", ".config"))]
+    original = {path: (one.folder / path).read_text(encoding="utf-8") for path in paths}
+    texts: dict[str, str] = {}
+    for step in range(steps):
+        path = random.choice(paths)
+        if path not in texts:
+            one.open(path)
+        text = texts[path] = original[path] if step % 4 == 3 else edited(texts.get(path, original[path]), random)
+        one.type(path, text)
+        shown = one.check()
+        (one.folder / path).write_text(text, encoding="utf-8", newline="\n")
+        if random.random() < 0.5:
+            one.save(path, text)
+        reached = {entry.path for entry in load(".").plan.entries}
+        alone = [each for each in texts if each not in reached and not each.endswith(".config")]
+        assert in_order(shown) == linted(cli, ".", *alone), text
+
+
+def contents_of(name: str) -> dict[str, str | bytes]:
+    folder = WORKFLOWS / name
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }

@@ -61,9 +61,9 @@ class Board:
         if syntax is not None:
             self._syntax[path] = syntax
 
-    def settle(self, path: str) -> bool:
-        """Note that the last check had the current text of a file; whether something else was shown."""
-        return self._syntax.pop(path, None) is not None
+    def settle(self, path: str) -> None:
+        """Note that the last check had the current text of a file."""
+        self._syntax.pop(path, None)
 
     def of(self, path: str) -> list[Diagnostic]:
         """The findings of a file, each once."""

@@ -109,13 +109,16 @@ class PackagerServer(LanguageServer):
             return
         path = os.path.realpath(document.path)
         self.board.edit(path, lines_of(before.text if before else ""), lines_of(text), None)
-        handle = self._typed.pop(path, None)
-        if handle is not None:
-            handle.cancel()
+        self._forget_typed(path)
         assert self._loop is not None
         self._typed[path] = self._loop.call_later(_SYNTAX_SECONDS, self._check_syntax, document)
         if self.preferences.while_typing:
             self.background.request(_TYPING_SECONDS)
+
+    def _forget_typed(self, path: str) -> None:
+        handle = self._typed.pop(path, None)
+        if handle is not None:
+            handle.cancel()
 
     def check_all(self) -> Future[None]:
         """Check everything again; done when the outcome is shown."""
@@ -156,7 +159,10 @@ class PackagerServer(LanguageServer):
             return
         changed = self.board.set_project(project, outcome)
         if outcome.complete:
-            changed |= {path for path in snapshot.documents if self.board.settle(path)}
+            for path in snapshot.documents:
+                self._forget_typed(path)
+                self.board.settle(path)
+            changed |= snapshot.documents.keys()  # what was moved with the text may not be shown yet
         self._show(changed)
         for error in outcome.errors:
             logger.info("not checked: %s", error.message)
