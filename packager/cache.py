@@ -193,6 +193,8 @@ class Cache:
         with contextlib.suppress(RecursionError):
             self.put(kind, key, to_plain(value))
 
+    remembers = False  # whether `remember` keeps anything
+
     def recall(self, kind: str, key: str) -> bytes | None:
         """Bytes that `remember` kept in this process, or None; the disk never has them."""
         del self, kind, key

@@ -37,20 +37,20 @@ class Editor:
         return self._loop.run_until_complete(asyncio.wait_for(work, _SECONDS))
 
     def _serve(self) -> None:
-        @self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+        @self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)  # type: ignore[untyped-decorator]
         def publish(params: types.PublishDiagnosticsParams) -> None:
             path = params.uri.removeprefix(self.folder.as_uri() + "/")
             self.shown[path] = list(params.diagnostics)
 
-        @self.client.feature(types.WORKSPACE_CONFIGURATION)
+        @self.client.feature(types.WORKSPACE_CONFIGURATION)  # type: ignore[untyped-decorator]
         def configure(_params: types.ConfigurationParams) -> list[Any]:
             return [self.settings]
 
-        @self.client.feature(types.CLIENT_REGISTER_CAPABILITY)
+        @self.client.feature(types.CLIENT_REGISTER_CAPABILITY)  # type: ignore[untyped-decorator]
         def register(params: types.RegistrationParams) -> None:
             self.registered += [registration.method for registration in params.registrations]
 
-        @self.client.feature(types.WINDOW_SHOW_MESSAGE)
+        @self.client.feature(types.WINDOW_SHOW_MESSAGE)  # type: ignore[untyped-decorator]
         def show(params: types.ShowMessageParams) -> None:
             raise AssertionError(params.message)
 
@@ -124,7 +124,7 @@ class Editor:
         async def end() -> None:
             await self.client.shutdown_async(None)
             self.client.exit(None)
-            await self.client.stop()
+            await self.client.stop()  # type: ignore[no-untyped-call]
 
         self.run(end())
         self._loop.close()

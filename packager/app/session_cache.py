@@ -20,6 +20,8 @@ class SessionCache(Cache):
     outlive the process.
     """
 
+    remembers = True
+
     def __init__(self, below: Cache = NO_CACHE, *, limit: int = MEMORY_BYTES) -> None:
         super().__init__(below.directory, tables_only=below.tables_only)
         self.limit = limit
