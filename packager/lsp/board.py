@@ -65,6 +65,10 @@ class Board:
         """Note that the last check had the current text of a file."""
         self._syntax.pop(path, None)
 
+    def loaded(self) -> list[Loaded]:
+        """All workflows of the last checks."""
+        return [loaded for pairs in self.workflows.values() for loaded, _ in pairs]
+
     def of(self, path: str) -> list[Diagnostic]:
         """The findings of a file, each once."""
         found = [finding for files in self._findings.values() for finding in files.get(path, ())]

@@ -8,6 +8,7 @@ import os
 from lsprotocol import types
 
 from packager.lsp.documents import path_of
+from packager.lsp.language_features import add_language_features
 from packager.lsp.preferences import read_preferences
 from packager.lsp.server import CHECK, PackagerServer
 
@@ -25,6 +26,7 @@ def make_server() -> PackagerServer:
     server = PackagerServer()
     _add_lifecycle(server)
     _add_documents(server)
+    add_language_features(server)
     return server
 
 
