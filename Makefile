@@ -12,7 +12,7 @@ INTEROP ?= tests/interop
 # The tests start a hundred processes: without compiled modules, each of them compiles everything again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check lint bless docs faults interop lowest bench clean
+.PHONY: demo test check lint bless docs faults interop lowest bench corpus fuzz clean
 
 $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
@@ -82,5 +82,16 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.secrets $(if $(CORPUS),--corpus $(CORPUS))
 	$(BIN)/python -m benchmarks.many $(if $(CORPUS),--corpus $(CORPUS))
 
+# Every workflow below CORPUS, a folder of checkouts: what this code reports, compared with BASE (a revision), the languages' own parsers, and
+# the counts in tests/corpus.toml, which UPDATE=1 writes.
+corpus: $(READY)
+	$(BIN)/python -m benchmarks.corpus $(CORPUS) --peers --expected tests/corpus.toml $(if $(BASE),--base $(BASE)) $(if $(UPDATE),--update) $(ARGS)
+
+# Mutated inputs for every reader, for so many SECONDS, then the table of growth. What breaks a law is kept in .fuzz/.
+SECONDS ?= 60
+fuzz: $(READY)
+	$(BIN)/python tests/fuzz --seconds $(SECONDS) $(ARGS)
+	$(BIN)/python tests/fuzz --growth
+
 clean:
-	rm -rf site $(VENV) $(VENV)-interop $(VENV)-lowest .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .corpus .fuzz site $(VENV) $(VENV)-interop $(VENV)-lowest .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -98,6 +98,7 @@ class Worker:
             self._process = None
         if self._process is not None and self._process.poll() is None:
             return self._process
+        self._end()  # one that was killed still has its pipes
         # Relative entries of the path would let the current folder decide what is imported.
         own = str(Path(__file__).resolve().parent.parent)
         path = [entry for entry in sys.path if os.path.isabs(entry)]  # noqa: PTH117 - these are strings

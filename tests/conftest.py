@@ -252,6 +252,7 @@ def process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
         [PYTHON, "-c", _INTERRUPTIBLE, *arguments],
         cwd=ROOT,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

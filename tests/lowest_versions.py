@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _PROJECT = Path(__file__).parent.parent / "pyproject.toml"
-_BOUND = re.compile(r"(?P<name>[A-Za-z0-9._-]+)>=(?P<version>[0-9.]+)")
+_BOUND = re.compile(r"(?P<name>[A-Za-z0-9._-]+)>=(?P<version>[0-9.]+)(,<[0-9.]+)?")
 
 
 def constraints() -> Iterator[str]:

@@ -138,6 +138,8 @@ HEAVY = (
     "jsonschema",
     "pathspec",
     "http.server",
+    "mcp",
+    "pydantic",
 )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import get_type_hints
 
+import botocore
 import pytest
 from conftest import PYTHON, ROOT, WORKFLOWS, Cli
 
@@ -23,6 +24,14 @@ GOOD = WORKFLOWS / "wdl-variants"
 
 def test_version_and_help(cli: Cli) -> None:
     assert cli("--version").out == f"packager {__version__}\n"
+    for options in (("--version", "--verbose"), ("--verbose", "--version")):
+        lines = cli(*options).out.splitlines()
+        assert lines[0] == f"packager {__version__}"
+        assert re.fullmatch(r"facts of [0-9]{4}-[0-9]{2}(-[0-9]{2})?", lines[1])
+        assert lines[2] == f"API model of botocore {botocore.__version__}"
+    alone = cli("--verbose", "rules")
+    assert (alone.code, alone.out) == (2, "")
+    assert "use --verbose together with --version" in alone.err
     helped = cli("--help")
     assert helped.code == 0
     for command in ("inspect", "lint", "template", "images", "map", "package", "submit", "rules", "emulator"):

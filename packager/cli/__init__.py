@@ -16,6 +16,11 @@ def main(argv: list[str] | None = None) -> int:
     if arguments == ["--version"]:
         sys.stdout.write(f"packager {__version__}\n")
         return 0
+    if sorted(arguments) == ["--verbose", "--version"]:
+        from packager.cli.versions import version_lines  # noqa: PLC0415 - the version alone needs no table of sources
+
+        sys.stdout.write("\n".join(version_lines()) + "\n")
+        return 0
     collect_garbage_rarely()
     if argv is not None:
         return _run(arguments)

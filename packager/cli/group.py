@@ -38,6 +38,12 @@ _COMMANDS = {
 }
 
 
+def _only_with_version(_context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    """`--version --verbose` alone never gets here."""
+    if value:
+        raise click.UsageError("use --verbose together with --version, and without a command")
+
+
 class InterruptedCommandError(Exception):
     """The user interrupted. It has its own name because click writes to stderr before it raises a `KeyboardInterrupt` again."""
 
@@ -102,5 +108,12 @@ class _LazyGroup(click.Group):
     "4 still CREATING; 70 internal error (please report it); 130 interrupted.\n\nDocumentation: docs/index.md",
 )
 @click.version_option(__version__, message="packager %(version)s")
+@click.option(
+    "--verbose",
+    is_flag=True,
+    expose_value=False,
+    callback=_only_with_version,
+    help="With --version: show the day of the facts, the API model, and the versions of libraries.",
+)
 def cli() -> None:
     """Lint, package and submit WDL, Nextflow and CWL workflows for AWS HealthOmics."""

@@ -6,11 +6,13 @@ of the document in our own words, or the name of a part of it. Comments in `heal
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
 _OCTOBER = "2026-10"
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?")  # other editions are versions
 _GUIDE_ADDRESS = "https://docs.aws.amazon.com/omics/latest/dev"
 
 
@@ -79,6 +81,12 @@ def cite(*parts: Source | str) -> tuple[Citation, ...]:
             last = citations[-1]
             citations[-1] = Citation(last.source, (*last.topics, part))
     return tuple(citations)
+
+
+def newest_date() -> str:
+    """The newest day or month as of which a document was read."""
+    documents = (source.document for table in Source.__subclasses__() for source in table)
+    return max(document.edition for document in documents if _DATE.fullmatch(document.edition))
 
 
 def _page(name: str, path: str, topics: Mapping[str, str] | None = None, *, edition: str = _OCTOBER) -> Document:

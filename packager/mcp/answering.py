@@ -14,6 +14,7 @@ from packager.mcp.arguments import checked
 from packager.mcp.call import Call
 from packager.mcp.places import enter
 from packager.mcp.results import Answer, Verdict, error_value, without_controls
+from packager.mcp.sessions import session_of
 from packager.mcp.tools import DRY_RUN_FUNCTION, Tool, tools
 from packager.text import safe
 
@@ -21,7 +22,10 @@ _WARM = ("judging", "reading")
 
 
 def answer(question: object) -> object:
-    """The answer to `{"tool", "arguments", "roots", "allowSubmit", "seconds"}`: `{"value", "isError"}`. Without a tool, only prepare for calls."""
+    """The answer to `{"tool", "arguments", "roots", "allowSubmit", "seconds"}`: `{"value", "isError"}`.
+
+    Without a tool, only prepare for calls.
+    """
     assert isinstance(question, dict)
     if question.get("tool") is None:
         for module in _WARM:
@@ -34,6 +38,9 @@ def answer(question: object) -> object:
         )
     except PackagerError as error:
         result = Answer(_with_verdict(tool, error_value(error)), is_error=True)
+    except (MemoryError, RecursionError):
+        message = "the call needs more memory than it may use, or its values are nested too deeply"
+        result = Answer(_with_verdict(tool, error_value(PackagerError(message, "pass one workflow"))), is_error=True)
     except Exception as error:  # noqa: BLE001 - the server goes on, and the client learns that it is a bug
         message = f"internal error: {type(error).__name__}: {safe(redacted(str(error)))[:300]}"
         hint = "this is a bug in packager; please report it"
@@ -48,7 +55,8 @@ def _answer(tool: Tool, arguments: Mapping[str, object], roots: Sequence[str], s
         inside = enter(roots, path if isinstance(path, str) else None, [Path(folder)])
         module, _, name = _function(tool, values).partition(":")
         function: Callable[[Call], Answer] = getattr(importlib.import_module(f"packager.mcp.{module}"), name)
-        return function(Call(values, inside, folder, seconds))
+        session = session_of(tuple(roots), saves=not values.get("files"))
+        return function(Call(values, inside, folder, seconds, session))
 
 
 def _function(tool: Tool, values: Mapping[str, object]) -> str:

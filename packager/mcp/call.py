@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import time
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from packager.cache import Cache, default_directory
+from packager.app.load import today
+from packager.app.session import Session
+from packager.errors import PackagerError
 from packager.mcp.places import require_inside
 from packager.render.next_steps import WorkflowNames
 from packager.settings.choice import Caller
 from packager.settings.defaults import LINT_DEFAULTS, default_values
-from packager.settings.layers import OptionValue
+from packager.settings.layers import ENVIRONMENT, OptionValue
 from packager.shell import quoted
 
 _CALL = "the call"
@@ -34,13 +36,14 @@ _NAMING = ("engine", "main", "target", "nextflow_profile")  # what every command
 class Call:
     """The arguments of a call by name, and `path` relative to the current folder, which is a root.
 
-    `own_folder` is a folder for files of the call's own; the call may take `seconds`.
+    `own_folder` is a folder for files of the call's own; the call may take `seconds`. `session` has what earlier calls found.
     """
 
     arguments: Mapping[str, object]
     path: str | None
     own_folder: str
     seconds: float
+    session: Session
 
     def text(self, name: str) -> str | None:
         """The value of an argument that is a string; None if it was omitted."""
@@ -76,21 +79,35 @@ class Call:
         return " ".join([quoted(self.path or "."), *(f"{option} {quoted(value)}" for option, value in options)])
 
     def caller(self, more: Mapping[str, OptionValue] | None = None) -> Caller:
-        """What the call and the environment set; `more` are further settings."""
+        """What the call and the environment set; `more` are further settings, those of a submission.
+
+        Raises:
+            PackagerError: a file is outside of the roots, or the target needs a workflow on disk.
+        """
+        if self.files and self.path is None and self.text("target") is not None:
+            raise PackagerError(
+                "`target` needs `path`: it is in a packager.toml on disk", "pass `path`, or omit `target`"
+            )
         for name in _PATHS:
             if (path := self.text(name)) is not None:
                 require_inside(path)
-        values = default_values()
+        values = _of_server()
         values |= {name: OptionValue(value, _CALL) for name in LINT_DEFAULTS if (value := self._set(name)) is not None}
-        return Caller(values={**values, **(more or {})}, target=self.text("target"))
+        values |= more or {}
+        if more:  # what asks AWS uses the default profile if none is named
+            del values["online"]
+        return Caller(values=values, target=self.text("target"))
 
     def _set(self, name: str) -> object:
         value = self.arguments.get({"selected": "select", "ignored": "ignore"}.get(name, name))
         return tuple(value) if isinstance(value, list) else value
 
 
-def cache_of_user() -> Cache:
-    """The user's cache, without old entries."""
-    cache = Cache(default_directory())
-    cache.prune(time.time())
-    return cache
+def _of_server() -> dict[str, OptionValue]:
+    """The defaults, and what the environment of the server sets; the day is that of the call, because a server can outlive a day."""
+    values = default_values()
+    if values["as_of"].value is None:
+        values["as_of"] = OptionValue(today(), ENVIRONMENT)
+    if profile := os.environ.get("AWS_PROFILE"):
+        values["profile"] = OptionValue(profile, ENVIRONMENT, ambient=True)
+    return values

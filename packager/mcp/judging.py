@@ -8,6 +8,7 @@ from pathlib import Path
 
 from packager.app.check import check_run_parameters
 from packager.app.loaded import Loaded
+from packager.app.options import LintOptions
 from packager.app.outcome import CheckedWorkflow, Outcome, check_workflow, decide, of_each, read_baselines
 from packager.errors import PackagerError
 from packager.findings import codes
@@ -21,29 +22,36 @@ from packager.mcp.workflows import ChosenWorkflow, Workflows, all_workflows, one
 from packager.parameters.skeleton import make_skeleton
 from packager.render.hints import with_path, with_paths
 from packager.render.next_steps import LintFacts, after_checked_inputs, after_lint
-from packager.settings.layers import OptionValue
+from packager.settings.arguments import SourceArguments
 from packager.source import ZipTree
 
 # The checks of the languages' own parsers: a definition that one of them did not see is not judged completely.
 _VERDICTS = frozenset({"WDL001", "CWL001"})
 _VALUES = "values"
+_MOST_WORKFLOWS = 100
+_ORDER = list(Verdict)
 
 
 def lint(call: Call) -> Answer:
     """Every offline check of all workflows that a call names."""
-    workflows = all_workflows(call)
-    baselines = read_baselines([each.lint for each in workflows.chosen])
-    checked = [
-        check_workflow(each.loaded, each.lint, accepted)
-        for each, accepted in zip(workflows.chosen, baselines, strict=True)
-    ]
+    judged_before: list[CheckedWorkflow] = []
+
+    def judge(source: SourceArguments, options: LintOptions) -> Loaded:
+        (accepted,) = read_baselines([options])
+        judgement = call.session.judge(source.path, source.load, options, accepted)
+        judged_before.append(judgement.checked)
+        return judgement.loaded
+
+    workflows = all_workflows(call, judge)
+    checked = judged_before or [check_workflow(each.loaded, each.lint) for each in workflows.chosen]
     outcome = decide(checked, [path.finding() for path in workflows.unchecked])
     report = shown(call, workflows.chosen, outcome)
     complete = not workflows.unchecked and all(map(_is_complete, workflows.chosen, checked))
     verdict = verdict_of(failed=outcome.failed, complete=complete)
     value = judged(verdict, report, limit=call.number("limit", DEFAULT_FINDINGS))
     if len(workflows.chosen) > 1:
-        value["workflows"] = _each(workflows, checked, outcome)
+        each = _each(workflows, checked, outcome)
+        value |= {"workflows": each[:_MOST_WORKFLOWS], "moreWorkflows": max(len(each) - _MOST_WORKFLOWS, 0)}
     if call.is_on_disk:
         value["next"] = _next(call, workflows, checked, report)
     return Answer(value)
@@ -71,15 +79,15 @@ def _is_complete(workflow: ChosenWorkflow, checked: CheckedWorkflow) -> bool:
 
 
 def _each(workflows: Workflows, checked: Sequence[CheckedWorkflow], outcome: Outcome) -> list[dict[str, object]]:
-    """The verdict and the counts of each of multiple workflows."""
-    members: list[dict[str, object]] = []
+    """The verdict and the counts of each of multiple workflows, the worst first."""
+    members: list[tuple[int, dict[str, object]]] = []
     for workflow, own, report in zip(workflows.chosen, checked, of_each(outcome, checked), strict=True):
         failed = fails(report.diagnostics, workflow.lint.fail_on)
         verdict = verdict_of(failed=failed, complete=_is_complete(workflow, own))
         counts = {severity.value: report.count(severity) for severity in Severity}
         main = workflow.loaded.on_disk(workflow.loaded.detection.main)
-        members.append({"main": main, "verdict": verdict.value, "counts": counts})
-    return members
+        members.append((_ORDER.index(verdict), {"main": main, "verdict": verdict.value, "counts": counts}))
+    return [own for _, own in sorted(members, key=lambda ranked: ranked[0])]
 
 
 def _next(call: Call, workflows: Workflows, checked: Sequence[CheckedWorkflow], report: Report) -> str:
@@ -135,7 +143,7 @@ def _unknown_inputs(loaded: Loaded) -> Answer:
 
 
 def _checked_inputs(call: Call, file: str, name: str) -> Answer:
-    workflow = one_workflow(call, {"run_parameters": OptionValue(file, "the call")})
+    workflow = one_workflow(call, run_parameters=file)
     loaded = workflow.loaded
     if not loaded.workflow.inputs and not loaded.workflow.complete:
         return _unknown_inputs(loaded)

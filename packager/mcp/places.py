@@ -18,7 +18,7 @@ _AWS_FILES = {"AWS_CONFIG_FILE": "config", "AWS_SHARED_CREDENTIALS_FILE": "crede
 def enter(roots: Sequence[str], path: str | None, own: Sequence[Path]) -> str | None:
     """Confine the process to the roots and to `own`, and make the root that has `path` the current folder.
 
-    The path is returned relative to that root; None if there is none.
+    The path is returned relative to that root; None without a path.
 
     Raises:
         PackagerError: the path is outside of the roots, or a root is not a folder.

@@ -32,6 +32,7 @@ from packager.settings.listing import unique, workflows_at
 from packager.shell import quoted
 from packager.text import nearest_name
 
+_TECHNICAL = frozenset({"sha256", "nextSmaller"})
 # Members of the JSON of the command line that say little to an agent, or very much.
 _LEFT_OUT = frozenset(
     {"schemaVersion", "tool", "calls", "edges", "unfollowedInputs", "diagnostics", "skipped", "source"}
@@ -93,7 +94,7 @@ def template(call: Call) -> Answer:
     file = call.text("file")
     if file is not None:
         comparison = compare_template(require_inside(file), loaded)
-        value |= {"stale": comparison.stale, "differences": list(comparison.differences)}
+        value |= {"upToDate": not comparison.stale, "differences": list(comparison.differences)}
         if comparison.stale:
             value |= _next(call, f"packager template {call.words()} --update {quoted(file)}")
     else:
@@ -126,7 +127,18 @@ def explain(call: Call) -> Answer:
 
 
 def _members(value: dict[str, object]) -> dict[str, object]:
-    return {name: member for name, member in value.items() if name not in _LEFT_OUT}
+    return {name: _brief(member) for name, member in value.items() if name not in _LEFT_OUT}
+
+
+def _brief(value: object) -> object:
+    """A value without members that are null or empty, and without hashes: an agent pays for each word."""
+    if isinstance(value, dict):
+        return {
+            name: _brief(member)
+            for name, member in value.items()
+            if name not in _TECHNICAL and not (member is None or member in ("", [], {}))
+        }
+    return [_brief(member) for member in value] if isinstance(value, list) else value
 
 
 def _limited(value: dict[str, object], call: Call) -> dict[str, object]:

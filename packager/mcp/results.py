@@ -19,11 +19,11 @@ _MOST_CODES = 12
 
 
 class Verdict(StrEnum):
-    """What a judging tool found. `INCOMPLETE`: nothing fails, but not all of it could be judged."""
+    """What a judging tool found, the worst first. `INCOMPLETE`: nothing fails, but not all of it could be judged."""
 
-    PASS = "pass"  # noqa: S105 - not a password
     FAIL = "fail"
     INCOMPLETE = "incomplete"
+    PASS = "pass"  # noqa: S105 - not a password
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def problems(report: Report, *, limit: int = DEFAULT_FINDINGS) -> dict[str, obje
 
 
 def error_value(error: PackagerError) -> dict[str, object]:
-    """An error that says why a call has no result."""
+    """An error with the reason why a call has no result."""
     return {"error": {"message": error.message, "hint": error.hint}}
 
 

@@ -4,73 +4,44 @@ from __future__ import annotations
 
 import functools
 import json
-import os
-import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import anyio
-import mcp_types as types
+from mcp import types
 from mcp.server import Server, ServerRequestContext
-from mcp.shared.exceptions import MCPDeprecationWarning, MCPError
-from mcp_types.version import MODERN_PROTOCOL_VERSIONS
+from mcp.shared.exceptions import MCPError
+from mcp.shared.message import ServerMessageMetadata
+from mcp.types.version import MODERN_PROTOCOL_VERSIONS
 
 from packager._version import __version__
 from packager.errors import PackagerError
 from packager.files import MIB
+from packager.mcp.process import without_answer
 from packager.mcp.results import Verdict, error_value
 from packager.mcp.roots import Limits
 from packager.mcp.tools import INSTRUCTIONS, Tool, tools
-from packager.worker import Ending, NoAnswerError, Worker
+from packager.worker import NoAnswerError, Worker
 
-_MEMORY = 8192 * MIB
 _MOST_CHARACTERS = 2 * MIB  # of an answer
 _ROOTS = "roots"
-# Of AWS's settings, what says where and for whom to check; credentials only go to a server that may submit.
-_PLACE_VARIABLES = (
-    "AWS_REGION",
-    "AWS_DEFAULT_REGION",
-    "AWS_PROFILE",
-    "AWS_DEFAULT_PROFILE",
-    "AWS_CONFIG_FILE",
-    "AWS_SHARED_CREDENTIALS_FILE",
-)
-_ENDINGS = {
-    Ending.TIME: (
-        "the call took longer than {seconds:g} seconds",
-        "pass one workflow, or start the server with a longer `--timeout`",
-    ),
-    Ending.CRASH: (
-        "the check ended without an answer",
-        "the workflow may be too large for this machine; pass one workflow",
-    ),
-    Ending.UNAVAILABLE: ("the process that checks cannot be started", "restart the server"),
-}
+_ROOTS_SECONDS = 10.0
 Context = ServerRequestContext[Any]
 
 
 @dataclass(slots=True)
 class AgentServer:
-    """The tools for clients within `limits`; each call has `seconds`. With `allow_submit`, `submit` can send."""
+    """The tools for clients within `limits`, answered by `process`. With `allow_submit`, `submit` can send."""
 
     limits: Limits
-    seconds: float
+    process: Worker
     allow_submit: bool = False
-    _tools: Mapping[str, Tool] = field(init=False)
-    _worker: Worker = field(init=False)
     _turn: anyio.Lock = field(init=False, default_factory=anyio.Lock)
 
-    def __post_init__(self) -> None:
-        self._tools = tools(allow_submit=self.allow_submit)
-        environment = {
-            name: value
-            for name, value in os.environ.items()
-            if name in _PLACE_VARIABLES or (self.allow_submit and name.startswith("AWS_"))
-        }
-        self._worker = Worker(
-            "packager.mcp.answering:answer", seconds=self.seconds, memory=_MEMORY, environment=environment
-        )
+    @property
+    def _tools(self) -> dict[str, Tool]:
+        return tools(allow_submit=self.allow_submit)
 
     def sdk_server(self) -> Server[Any]:
         """The server as the SDK runs it."""
@@ -83,13 +54,9 @@ class AgentServer:
             on_call_tool=self._call,
         )
 
-    async def warm_up(self) -> None:
-        """Start the process that answers, so that the first call need not wait for it."""
-        await self._ask({"tool": None})
-
     def close(self) -> None:
         """End the process that answers."""
-        self._worker.stop()
+        self.process.stop()
 
     async def _list(self, _: Context, __: types.PaginatedRequestParams | None) -> types.ListToolsResult:
         return types.ListToolsResult(tools=[_described(tool) for tool in self._tools.values()])
@@ -109,15 +76,13 @@ class AgentServer:
                 "arguments": params.arguments or {},
                 "roots": list(roots),
                 "allowSubmit": self.allow_submit,
-                "seconds": self.seconds,
+                "seconds": self.process.seconds,
             }
             answer = await self._ask(question)
         except PackagerError as error:
             return _result(tool, error_value(error), is_error=True)
         except NoAnswerError as error:
-            message, hint = _ENDINGS[error.ending]
-            problem = PackagerError(message.format(seconds=self.seconds), hint)
-            return _result(tool, error_value(problem), is_error=True)
+            return _result(tool, error_value(without_answer(error, self.process.seconds)), is_error=True)
         assert isinstance(answer, dict)
         return _result(tool, answer["value"], is_error=bool(answer["isError"]))
 
@@ -126,10 +91,10 @@ class AgentServer:
         async with self._turn:
             try:
                 return await anyio.to_thread.run_sync(
-                    functools.partial(self._worker.ask, question), abandon_on_cancel=True
+                    functools.partial(self.process.ask, question), abandon_on_cancel=True
                 )
             except anyio.get_cancelled_exc_class():
-                self._worker.stop()
+                self.process.stop()
                 raise
 
 
@@ -179,7 +144,13 @@ async def _roots_of(context: Context, params: types.CallToolRequestParams) -> Se
     if _is_modern(context):
         answered = (params.input_responses or {}).get(_ROOTS)
         return [str(root.uri) for root in answered.roots] if isinstance(answered, types.ListRootsResult) else []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", MCPDeprecationWarning)  # older clients have nothing else
-        listed = await context.session.list_roots()
+    try:
+        listed = await context.session.send_request(
+            types.ListRootsRequest(),
+            types.ListRootsResult,
+            request_read_timeout_seconds=_ROOTS_SECONDS,
+            metadata=ServerMessageMetadata(related_request_id=context.request_id),
+        )
+    except MCPError:
+        return None  # it does not answer what it offers
     return [str(root.uri) for root in listed.roots]

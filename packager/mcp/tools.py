@@ -27,7 +27,7 @@ _PATH = Argument(
 _FILES = Argument(
     "files",
     Kind.FILES,
-    "Texts by relative path. With `path`, unsaved changes of files on disk; without it, the whole workflow.",
+    "Texts by path, relative to the root. With `path`, unsaved changes of files on disk; without it, the whole workflow.",
 )
 _READING = (
     _PATH,
@@ -80,7 +80,7 @@ _ERROR: dict[str, object] = {
     "type": "object",
     "properties": {"message": {"type": "string"}, "hint": {"type": "string"}},
     "required": ["message"],
-    "description": "Only with isError: why there is no result.",
+    "description": "Only with isError: the reason.",
 }
 _NEXT: dict[str, object] = {"type": ["string", "null"], "description": "The shell command that comes next."}
 _JUDGED: dict[str, object] = {
@@ -183,11 +183,11 @@ _TOOLS = (
     Tool(
         "template",
         "Parameter template",
-        "Return the parameter template of a workflow, as CreateWorkflow accepts it. With `file`, also whether that file is stale and how "
-        "it differs.",
+        "Return the parameter template of a workflow, as CreateWorkflow accepts it. With `file`, also whether that file is up to date and "
+        "how it differs.",
         "reading:template",
         (*_READING, Argument("file", Kind.TEXT, "Path of an existing template to compare with the workflow.")),
-        (("template", _OBJECT), ("stale", {"type": "boolean"}), ("differences", {"type": "array", "items": _TEXT})),
+        (("template", _OBJECT), ("upToDate", {"type": "boolean"}), ("differences", {"type": "array", "items": _TEXT})),
     ),
     Tool(
         "check_inputs",

@@ -5,9 +5,7 @@ from __future__ import annotations
 import hmac
 import logging
 import socket
-import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 import anyio
 import uvicorn
@@ -18,9 +16,11 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from packager.errors import cannot
+from packager.files import MIB
 from packager.mcp.server import AgentServer
 
 _HOST = "127.0.0.1"
+_MOST_BYTES = 32 * MIB  # of a request, which may contain files
 
 
 def serve_stdio(server: AgentServer) -> None:
@@ -29,10 +29,13 @@ def serve_stdio(server: AgentServer) -> None:
 
     async def serve() -> None:
         sdk_server = server.sdk_server()
-        async with stdio_server() as (read, write), _warm(server):
+        async with stdio_server() as (read, write):
             await sdk_server.run(read, write, sdk_server.create_initialization_options())
 
-    anyio.run(serve)
+    try:
+        anyio.run(serve)
+    finally:
+        server.close()
 
 
 def serve_http(server: AgentServer, port: int, token: str | None, started: Callable[[str], None]) -> None:
@@ -52,32 +55,19 @@ def serve_http(server: AgentServer, port: int, token: str | None, started: Calla
     except OSError as error:
         listening.close()
         raise cannot("use", f"the port {port}", error) from error
-    app: Starlette = server.sdk_server().streamable_http_app(host=_HOST)
+    app: Starlette = server.sdk_server().streamable_http_app(host=_HOST, max_request_body_size=_MOST_BYTES)
     guarded: ASGIApp = _Guard(app, token) if token is not None else app
     config = uvicorn.Config(guarded, log_config=None, lifespan="on", timeout_graceful_shutdown=1)
 
     async def serve() -> None:
-        async with _warm(server):
-            started(f"http://{_HOST}:{listening.getsockname()[1]}/mcp")
-            await uvicorn.Server(config).serve(sockets=[listening])
+        started(f"http://{_HOST}:{listening.getsockname()[1]}/mcp")
+        await uvicorn.Server(config).serve(sockets=[listening])
 
     try:
         anyio.run(serve)
     finally:
         listening.close()
-        sys.stderr.flush()
-
-
-@asynccontextmanager
-async def _warm(server: AgentServer) -> AsyncIterator[None]:
-    """The block, while the process that answers gets ready."""
-    async with anyio.create_task_group() as group:
-        group.start_soon(server.warm_up)
-        try:
-            yield
-        finally:
-            group.cancel_scope.cancel()
-            server.close()
+        server.close()
 
 
 class _Guard:

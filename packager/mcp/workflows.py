@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -13,12 +13,12 @@ from packager.app.loaded import Loaded
 from packager.app.options import LintOptions
 from packager.detect import SeveralWorkflowsError
 from packager.errors import PackagerError
-from packager.mcp.call import Call, cache_of_user
+from packager.mcp.call import Call
 from packager.mcp.places import require_inside
 from packager.settings.arguments import SourceArguments, build
 from packager.settings.choice import check_account_and_region, check_codes, choose, choose_without_path
 from packager.settings.layers import ConfiguredWorkflow, OptionValue
-from packager.settings.loading import LoadedWorkflow, UncheckedPath, load_one_or_more
+from packager.settings.loading import Load, LoadedWorkflow, UncheckedPath, load_one_or_more
 from packager.source import Overlay
 from packager.text import listed
 
@@ -48,8 +48,13 @@ class Workflows:
     unchecked: Sequence[UncheckedPath] = ()
 
 
-def all_workflows(call: Call) -> Workflows:
+Read = Callable[[SourceArguments, LintOptions], Loaded]
+
+
+def all_workflows(call: Call, read: Read | None = None) -> Workflows:
     """All workflows that a call names; of more than one, those that cannot be loaded do not stop the others.
+
+    `read` reads a workflow on disk; it is only loaded if omitted.
 
     Raises:
         PackagerError: none can be loaded.
@@ -59,17 +64,19 @@ def all_workflows(call: Call) -> Workflows:
     chosen: list[ChosenWorkflow] = []
     unchecked: list[UncheckedPath] = []
     for each in _configured(call, {}):
+        values = each.arguments()
+        lint = build(LintOptions, values)
+        load_one = _with_options(read or _loader(call), lint)
         sources = deque([_source_of(each, call)])
         while sources:
             source = sources.popleft()
             try:
-                first = load_one_or_more(source, _load)
+                first = load_one_or_more(source, load_one)
             except PackagerError as error:
                 unchecked.append(UncheckedPath(source.path, error))
                 continue
             if isinstance(first, LoadedWorkflow):
-                values = each.arguments()
-                chosen.append(ChosenWorkflow(first, build(LintOptions, values), values))
+                chosen.append(ChosenWorkflow(first, lint, values))
             else:
                 sources.extendleft(reversed(first))
     if not chosen:
@@ -77,21 +84,24 @@ def all_workflows(call: Call) -> Workflows:
     return Workflows(chosen, unchecked)
 
 
-def one_workflow(call: Call, more: Mapping[str, OptionValue] | None = None) -> ChosenWorkflow:
-    """The only workflow that a call names; `more` are further settings.
+def one_workflow(
+    call: Call, submission: Mapping[str, OptionValue] | None = None, *, run_parameters: str | None = None
+) -> ChosenWorkflow:
+    """The only workflow that a call names; `submission` are the settings of one, `run_parameters` is a file of them.
 
     Raises:
         PackagerError: it cannot be loaded, or is not exactly one.
     """
     if call.files and call.path is None:
-        texts = _of_texts(call, more)
+        texts = _of_texts(call, submission, run_parameters)
         return _only(texts, [each.workflow.source.load.main or "" for each in texts])
-    found = _configured(call, more or {})
+    found = _configured(call, submission or {})
     configured = _only(found, [each.name or each.path for each in found])
     values = configured.arguments()
-    source = _source_of(configured, call)
+    source, lint = _source_of(configured, call), build(LintOptions, values)
+    source = _with_parameters(source, run_parameters)
     try:
-        return ChosenWorkflow(LoadedWorkflow(source, _load(source)), build(LintOptions, values), values)
+        return ChosenWorkflow(LoadedWorkflow(source, _loader(call)(source, lint)), lint, values)
     except SeveralWorkflowsError as error:
         raise _several(error.mains) from error
 
@@ -124,23 +134,42 @@ def _configured(call: Call, more: Mapping[str, OptionValue]) -> list[ConfiguredW
     configured = choose(call.path, caller) if call.path is not None else choose_without_path(caller)
     for each in configured:
         require_inside(each.path)
-        check_account_and_region(each)
-        for name in ("selected", "ignored"):
-            value = each.values[name]
-            check_codes((code, value.origin) for code in (value.value if isinstance(value.value, tuple) else ()))
+        _check(each)
     return configured
 
 
-def _load(source: SourceArguments) -> Loaded:
-    return load(source.path, source.load, cache=cache_of_user())
-
-
-def _of_texts(call: Call, more: Mapping[str, OptionValue] | None = None) -> list[ChosenWorkflow]:
-    """The workflows of the call's texts, without any file on disk."""
-    configured = ConfiguredWorkflow(_TEXTS, call.caller(more).values)
+def _check(configured: ConfiguredWorkflow) -> None:
+    """Check the settings of a workflow that can be wrong before it is read."""
     check_account_and_region(configured)
+    for name in ("selected", "ignored"):
+        value = configured.values[name]
+        check_codes((code, value.origin) for code in (value.value if isinstance(value.value, tuple) else ()))
+
+
+def _with_options(read: Read, lint: LintOptions) -> Load:
+    return lambda source: read(source, lint)
+
+
+def _loader(call: Call) -> Read:
+    """A function that only loads a workflow."""
+    return lambda source, _: load(source.path, source.load, cache=call.session.cache)
+
+
+def _with_parameters(source: SourceArguments, run_parameters: str | None) -> SourceArguments:
+    """The same source with a file of run parameters, if there is one."""
+    if run_parameters is None:
+        return source
+    return replace(source, load=replace(source.load, run_parameters=run_parameters))
+
+
+def _of_texts(
+    call: Call, submission: Mapping[str, OptionValue] | None = None, run_parameters: str | None = None
+) -> list[ChosenWorkflow]:
+    """The workflows of the call's texts, without any file on disk."""
+    configured = ConfiguredWorkflow(_TEXTS, call.caller(submission).values)
+    _check(configured)
     values = configured.arguments()
-    source, cache = build(SourceArguments, values), cache_of_user()
+    source, cache = _with_parameters(build(SourceArguments, values), run_parameters), call.session.cache
     lint = build(LintOptions, values)
     try:
         mains: Sequence[str | None] = [source.load.main]

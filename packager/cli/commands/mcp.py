@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from dataclasses import dataclass
 
 import click
 
+from packager.cli import EXIT_INTERRUPTED
 from packager.cli.arguments import with_arguments
 from packager.cli.help import SectionedCommand
 from packager.cli.output import note
 from packager.errors import PackagerError
+from packager.mcp.process import answering_process
+from packager.mcp.roots import limits_of
 
 _TOKEN = "PACKAGER_MCP_TOKEN"  # noqa: S105 - the name of the variable
 _SHORTEST_TOKEN = 16
@@ -72,23 +76,34 @@ def command(arguments: ServerArguments) -> int:
             f"`--allow-submit` with `--http` needs a token in the variable `{_TOKEN}`",
             "any user of this machine could submit with your credentials; or omit `--http`",
         )
-    try:
-        import packager.mcp.transports as transports  # noqa: PLC0415, PLR0402 - the SDK is an extra
-    except ImportError as error:
-        raise PackagerError(
-            f"the agent's server needs the extra `mcp` (the module `{error.name}` is missing)",
-            "install it with `pip install 'omics-packager[mcp]'`",
-        ) from error
-    from packager.mcp.roots import limits_of  # noqa: PLC0415 - as above
+    _require_sdk()
+    limits = limits_of(arguments.roots, fixed=arguments.port is not None)
+    process = answering_process(arguments.timeout, allow_submit=arguments.allow_submit)
+    from packager.mcp import transports  # noqa: PLC0415 - the SDK takes a second, in which the process starts
     from packager.mcp.server import AgentServer  # noqa: PLC0415 - as above
 
-    limits = limits_of(arguments.roots, fixed=arguments.port is not None)
-    server = AgentServer(limits, arguments.timeout, arguments.allow_submit)
+    server = AgentServer(limits, process, arguments.allow_submit)
     if arguments.port is None:
-        transports.serve_stdio(server)
+        try:
+            transports.serve_stdio(server)
+        except KeyboardInterrupt:
+            note("interrupted")
+            os._exit(EXIT_INTERRUPTED)  # a thread of the SDK waits for stdin, and would keep the process alive
     else:
         transports.serve_http(server, arguments.port, token, lambda url: note(f"serving on {url}; stop with Ctrl-C"))
     return 0
+
+
+def _require_sdk() -> None:
+    """Check that the extra is installed, without importing it."""
+    try:
+        installed = importlib.util.find_spec("mcp") is not None
+    except ValueError:
+        installed = False
+    if not installed:
+        raise PackagerError(
+            "the agent's server needs the extra `mcp`", "install it with `pip install 'omics-packager[mcp]'`"
+        )
 
 
 def _token() -> str | None:

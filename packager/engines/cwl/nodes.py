@@ -137,9 +137,15 @@ def _second_opinion(path: str, text: str, error: Exception) -> YamlDocument | Ya
 def _problem(error: Exception, text: str) -> YamlProblem:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    line, column = _inside(text, mark.line + 1, mark.column + 1) if mark else (1, 1)
     context = getattr(error, "context", None) or ""
     return YamlProblem(line, column, yaml_message(str(problem), context, text, (line, column)))
+
+
+def _inside(text: str, line: int, column: int) -> tuple[int, int]:
+    """A place of a parser, or the end of the text if it is behind that: libyaml's end of a document without a last line end is."""
+    lines = text.split("\n")
+    return (line, column) if line <= len(lines) else (len(lines), len(lines[-1]) + 1)
 
 
 class _OpenCollection:

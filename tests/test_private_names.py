@@ -1,0 +1,48 @@
+"""Private names of miniwdl and lark that we use: each has a fallback, which costs speed, not results.
+
+If this turns red with a new version, adapt the module that it names before `pyproject.toml` allows that version.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import lark
+from WDL import Lint, _grammar, _parser
+
+from packager.cache import Cache
+from packager.engines.wdl import fast_miniwdl, grammar
+
+
+def test_grammars_can_be_kept() -> None:
+    """`packager/engines/wdl/grammar.py`."""
+    assert isinstance(_parser._lark_cache, dict)
+    assert isinstance(_parser._lark_comments_buffer, list)
+    assert callable(lark.Lark._load_from_dict)
+    assert callable(lark.Lark.memo_serialize)
+    for version in ("draft-2", "1.0", "1.1", "1.2"):
+        assert isinstance(_grammar.get(version)[0], str)
+
+
+def test_a_kept_grammar_gives_the_same_tree(tmp_path: Path) -> None:
+    text = "version 1.0\n# note\ntask t { input { Int n = 1 } command <<< echo ~{n} >>> }\n"
+    before = dict(_parser._lark_cache)
+    try:
+        trees = []
+        for cache in (Cache(None), Cache(tmp_path), Cache(tmp_path)):
+            _parser._lark_cache.clear()
+            grammar.prepare("1.0", cache)
+            assert _parser._lark_cache
+            document = _parser.parse_document(text)
+            trees.append(
+                (str(document.tasks[0].command), document.tasks[0].pos, [c for c in document.source_comments if c])
+            )
+        assert trees[0] == trees[1] == trees[2]
+    finally:
+        _parser._lark_cache.update(before)
+
+
+def test_miniwdl_is_the_one_that_was_sped_up() -> None:
+    """`packager/engines/wdl/fast_miniwdl.py`."""
+    assert fast_miniwdl.expected()
+    assert isinstance(Lint._all_linters, list)
