@@ -12,7 +12,7 @@ INTEROP ?= tests/interop
 # The tests start a hundred processes: without compiled modules, each of them compiles everything again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check lint bless docs faults interop lowest bench corpus fuzz clean
+.PHONY: demo test check lint bless docs faults interop lowest bench corpus fuzz vscode clean
 
 $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
@@ -93,5 +93,10 @@ fuzz: $(READY)
 	$(BIN)/python tests/fuzz --seconds $(SECONDS) $(ARGS)
 	$(BIN)/python tests/fuzz --growth
 
+# The extension for Visual Studio Code, in editors/vscode/omics-packager.vsix. Needs Node.js 20 and the npm registry.
+vscode:
+	cp LICENSE editors/vscode/LICENSE
+	cd editors/vscode && npm ci --no-audit --no-fund && npm run package
+
 clean:
-	rm -rf .corpus .fuzz site $(VENV) $(VENV)-interop $(VENV)-lowest .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf editors/vscode/node_modules editors/vscode/dist .corpus .fuzz site $(VENV) $(VENV)-interop $(VENV)-lowest .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -50,7 +50,7 @@ def _related(finding: Diagnostic) -> list[types.DiagnosticRelatedInformation]:
 
 
 def shifted(findings: Sequence[Diagnostic], before: Sequence[str], after: Sequence[str]) -> list[Diagnostic]:
-    """Findings about a text after it was edited, where they are known: those about the lines that were edited are dropped."""
+    """Findings of a file after an edit, where they are known: those about the lines that were edited are dropped."""
     most = min(len(before), len(after))
     same = next((index for index in range(most) if before[index] != after[index]), most)
     rest = next((index for index in range(most - same) if before[-1 - index] != after[-1 - index]), most - same)

@@ -79,7 +79,7 @@ def _destination(name: ImageName, loaded: Loaded) -> str:
             via = f" (by `{resolution.via}`)" if resolution.via else ""
             return f"pulled as `{_shown(resolution.destination)}`{via}"
     if loaded.registry_map is None:
-        return "not in private ECR, and there is no registry map: `packager map generate` writes one"
+        return "not in private ECR, and no registry map exists: `packager map generate` writes one"
     return "not in private ECR, and the registry map does not cover it"
 
 

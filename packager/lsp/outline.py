@@ -49,7 +49,7 @@ class Symbol:
 
 
 def symbols_of(language: Language, path: str, text: str) -> list[Symbol]:
-    """The symbols of a text whose lines end in line feeds, in order; never raises."""
+    """The symbols of a file whose lines end in line feeds, in order; never raises."""
     match language:
         case Language.WDL:
             return list(_of_wdl(text))

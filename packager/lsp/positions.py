@@ -30,7 +30,7 @@ _UNITS: dict[str, Callable[[str], int]] = {
 
 
 def lines_of(text: str) -> list[str]:
-    """The lines of a text as the protocol counts them, without their ends and without a byte order mark."""
+    """The lines of a file as the protocol counts them, without their ends and without a byte order mark."""
     return _LINE_END.split(text.removeprefix("\ufeff"))
 
 
@@ -43,7 +43,7 @@ class Positions:
 
     @classmethod
     def of(cls, text: str, encoding: str) -> Positions:
-        """The positions of a text."""
+        """The positions of a file."""
         return cls(lines_of(text), encoding)
 
     def position(self, line: int, column: int) -> types.Position:

@@ -1,4 +1,4 @@
-"""What a text refers to: imported files and images, and the definition of the name under the cursor."""
+"""What a file refers to: imported files and images, and the definition of the name under the cursor."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Read = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A part of a text that names a file or an image, as offsets, and its address."""
+    """A part of a file that names another file or an image, as offsets, and its address."""
 
     start: int
     end: int
@@ -46,7 +46,7 @@ class Definition:
 
 
 def file_links(language: Language, path: str, text: str) -> Iterator[Link]:
-    """The files that a text imports, where they exist."""
+    """The files that a file imports, where they exist."""
     for start, end, written in _written(language, text):
         target = _existing(language, path, written)
         if target is not None:

@@ -102,7 +102,7 @@ class PackagerServer(LanguageServer):
             self.background.request()
 
     def change(self, uri: str, version: int, text: str) -> None:
-        """Show the syntax errors of a text at once, and check its workflows after a pause."""
+        """Show the syntax errors of a file at once, and check its workflows after a pause."""
         before = self.documents.of(uri)
         document = self.documents.put(uri, version, text)
         if document is None or document.language is None:
