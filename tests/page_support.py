@@ -16,7 +16,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 USER_PAGES = [page for page in PAGES if page.name != "development.md"]
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 # Other programs whose lines are shown, but not run.
-_OTHER_PROGRAMS = ("git", "make", "pip", "pipx", "uv", "uvx")
+_OTHER_PROGRAMS = ("git", "make", "pip", "pipx", "sh", "uv", "uvx")
 _CONFIGURATION = """\
 [workflow.calling]
 path = "workflows/calling"
@@ -136,7 +136,7 @@ def run_in_project(words: list[str], cli: Cli, endpoint: Callable[[], str], stat
         words = [*words, "--force", "--yes"]
     elif name == "map" and words[1] == "pin" and "--check" not in options:
         expected = (0, 3)  # no credentials, or nothing to pin
-    elif "--online" in options:
+    elif "--online" in options or "--stage" in options:
         expected = (3,)  # without credentials it reports that, and asks nothing
     elif options & {"--check", "--diff"}:
         expected = (0, 1)  # there may be differences

@@ -315,6 +315,10 @@ def test_run_parameters_are_checked(here: Agent) -> None:
     wrong = here.call("check_inputs", path="good", values={"nothing": 1})
     assert wrong.verdict == "fail"
     assert {finding["path"] for finding in wrong.value["findings"]} == {"values"}
+    request = {"workflowId": "1234567", "roleArn": "x", "outputUri": "s3://bucket/out", "parameters": {"nothing": 1}}
+    started = here.call("check_inputs", path="good", values=request)
+    assert started.verdict == "fail"
+    assert "TPL011" in started.codes
 
 
 def test_a_package_is_written_unless_the_workflow_fails(here: Agent, folder: Path) -> None:

@@ -33,6 +33,7 @@ from packager.render.next_steps import (
     after_map,
     after_package,
     after_policy,
+    after_submit,
     credentials_note,
     instead_of_aws,
 )
@@ -70,6 +71,8 @@ def check_aws_command(command: str) -> None:
     assert shape is not None
     members = {xform_name(name, "-"): name for name in shape.members}
     options = {word.removeprefix("--") for word in rest if word.startswith("--")} - {"region"}
+    if "cli-input-json" in options:  # the file has the members
+        return
     assert options <= set(members), command
     assert {name for name, member in members.items() if member in shape.required_members} <= options, command
 
@@ -99,7 +102,8 @@ def test_the_way_from_the_first_look_to_the_parameters(cli: Cli, workflows: Path
     assert mapped.code == 0, mapped.err
     assert Path("nextflow-modules/container-registry-map.json").is_file()
     printed = steps(mapped)
-    assert len(printed) == 3
+    assert len(printed) == 4
+    assert "ecr batch-get-image" in follow(cli, printed.pop()).out
     for command in printed:
         if command.startswith("aws "):
             check_aws_command(command)
@@ -119,12 +123,34 @@ def test_the_way_from_the_first_look_to_the_parameters(cli: Cli, workflows: Path
     submitted = follow(cli, submitting)
     assert submitted.code == 0, submitted.err
     (parameters,) = steps(submitted)
-    (writing,) = steps(follow(cli, parameters))
+    assert "--start-run" in words(parameters)
+    request = Path("start-run.json")
+    checked = follow_to_the_check(cli, parameters, request)
+    request.write_text(
+        request.read_text()
+        .replace("<workflow ID>", "1234567")
+        .replace("<version name>", "1.0")
+        .replace("<ARN of the run's role>", f"arn:aws:iam::{ACCOUNT}:role/runs")
+        .replace("BUCKET/PATH/TO", "data")
+    )
+    (starting,) = steps(follow(cli, checked))
+    assert words(starting)[:3] == ["aws", "omics", "start-run"]
+    check_aws_command(starting)
+
+
+def follow_to_the_check(cli: Cli, printing: str, file: Path) -> str:
+    """Print something to fill in and write it to a file; the command that checks it, which reports the placeholders first."""
+    (writing,) = steps(follow(cli, printing))
     written = follow(cli, writing)
-    assert Path("inputs.json").is_file()
+    assert file.is_file()
     (checking,) = steps(written)
     checked = follow(cli, checking)
     assert (checked.code, steps(checked)) == (1, [])
+    return checking
+
+
+def test_run_parameters_lead_to_lint(cli: Cli, workflows: Path) -> None:
+    checking = follow_to_the_check(cli, "packager inputs nextflow-modules", Path("inputs.json"))
     Path("inputs.json").write_text(Path("inputs.json").read_text().replace("BUCKET/PATH/TO", "data"))
     (linting,) = steps(follow(cli, checking))
     assert follow(cli, linting).code == 0
@@ -254,8 +280,9 @@ def test_the_options_are_those_that_the_commands_accept() -> None:
         options = {option for parameter in command.params for option in parameter.opts}
         assert isinstance(command, click.Command)
         assert expected <= options, name
-        # A profile is only for what asks AWS, and a map that is going to be written is not used.
-        assert options & next_steps.CARRIED - expected <= {"--profile", "--container-registry-map"}, name
+        # A profile is only for what asks AWS, a map that is going to be written is not used, and `package` has the endpoint of S3.
+        others = {"--profile", "--container-registry-map", *(["--endpoint-url"] if name == "package" else [])}
+        assert options & next_steps.CARRIED - expected <= others, name
 
 
 # The functions alone.
@@ -270,6 +297,14 @@ def test_the_files_that_the_commands_read_are_described() -> None:
         == f"first write your login for `docker.io` to `docker-hub-credentials.json`, as `{login}`"
     )
     assert "to `docker-hub-credentials.json` and `github-credentials.json`" in credentials_note((hub, github))
+
+
+def test_what_was_submitted_is_run() -> None:
+    names = WorkflowNames(("w",), (("--target", "prod"), ("--name", "x")))
+    command = "packager inputs w --target prod --start-run"
+    assert after_submit(names, None, None) == command
+    assert after_submit(names, "12", None) == f"{command} --workflow-id 12 --default-version"
+    assert after_submit(names, "12", "1.0") == f"{command} --workflow-id 12 --version-name 1.0"
 
 
 def test_lists() -> None:
@@ -318,7 +353,10 @@ def test_maps() -> None:
     assert "--credential-arn SECRET_ARN" in commands[2]
     same = f"packager images w --account {ACCOUNT} --region {REGION}"
     assert commands[3:] == [
-        f"{same} --print-policy registry", f"{same} --format mirror", f"{same} --print-policy repository",
+        f"{same} --print-policy registry",
+        f"{same} --format mirror --script skopeo",
+        f"{same} --print-policy repository",
+        f"{same} --prime",
     ]  # fmt: skip
 
 

@@ -66,7 +66,7 @@ def _prepare_local(loaded: Loaded, settings: Request, options: SubmitOptions) ->
     canonical_json(body(settings))  # what cannot be sent is reported before a zip is made
     zip_file, definition, layout = None, None, Layout()
     if settings.definition_uri is None and settings.definition_repository is None:
-        zip_file, definition, layout = _definition(loaded)
+        zip_file, definition, layout = zip_definition(loaded)
     request = _identified(_completed(loaded, settings, definition))
     large = definition is not None and definition.size > limits.ZIP_INLINE_WARN_BYTES
     staged = options.staging is not None and (large or DEFINITION in options.staged)
@@ -276,7 +276,7 @@ def readme_text(tree: SourceTree, main: str, sidecar: Sidecar | None) -> str | N
         return None  # not UTF-8
 
 
-def _definition(loaded: Loaded) -> tuple[IO[bytes], ZipDefinition, Layout]:
+def zip_definition(loaded: Loaded) -> tuple[IO[bytes], ZipDefinition, Layout]:
     """The zip to send, as a file, and the layout of the source, if that is a zip.
 
     The source itself is sent if it is a zip with exactly the files of the plan; else the zip is built from the plan. So only what was

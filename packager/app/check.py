@@ -17,7 +17,7 @@ from packager.engines.adapter import EngineOptions
 from packager.errors import PackagerError, cannot
 from packager.files import open_regular
 from packager.findings import codes, suppressions
-from packager.findings.diagnostic import Place, Severity, Skipped
+from packager.findings.diagnostic import Place, Severity
 from packager.findings.overrides import apply as apply_policy
 from packager.findings.redaction import redact
 from packager.findings.report import NO_FINDINGS, Report, below, merge
@@ -26,7 +26,6 @@ from packager.healthomics import limits
 from packager.healthomics.request import Request
 from packager.images import registry_map
 from packager.model.facts import Role
-from packager.model.value_types import ValueKind
 from packager.rules import ArchiveFacts, Facts, Subject
 from packager.rules.images.sources import unchecked_images
 from packager.rules.parameters.values import unmatched_parameters
@@ -35,7 +34,6 @@ from packager.rules.security import unsearched_files
 from packager.source import SourceTree, UnreadableError, ZipTree
 from packager.text import count, listed
 
-_MAX_LISTED = 5
 _MAX_CODES = 8
 
 
@@ -93,7 +91,7 @@ def check_facts(
     report = suppressions.apply(
         redact(_without_echoes(merge(*reports))), accepting, loaded.detection.main, unchecked=unchecked
     )
-    return _with_policy(report, loaded)
+    return with_policy(report, loaded)
 
 
 def check_language(loaded: Loaded) -> Report:
@@ -116,7 +114,7 @@ def _without_echoes(report: Report) -> Report:
     return replace(report, diagnostics=kept)
 
 
-def _with_policy(report: Report, loaded: Loaded) -> Report:
+def with_policy(report: Report, loaded: Loaded) -> Report:
     """A report with the severities and per-path ignores of the project."""
     relative = below(Path(loaded.policy_folder or "."))
     return apply_policy(report, loaded.policy, lambda path: relative(loaded.on_disk(path)))
@@ -135,46 +133,6 @@ def _suppressions(loaded: Loaded) -> list[Suppression]:
             except UnreadableError:
                 continue  # reported elsewhere
     return accepting
-
-
-def check_run_parameters(loaded: Loaded) -> Report:
-    """The findings of the run parameters that were loaded with a workflow, and no others.
-
-    Every input whose type is unknown is listed as not checked.
-    """
-    facts = Facts(
-        workflow=loaded.workflow,
-        template=loaded.template,
-        written_template=loaded.written_template,
-        run_parameters=loaded.run_parameters,
-    )
-    reading = Report(tuple(finding for finding in loaded.diagnostics if finding.code == "TPL023"))
-    names = {parameter.name for parameter in loaded.run_parameters.parameters} if loaded.run_parameters else set()
-    untyped = [
-        declared.name
-        for declared in loaded.workflow.inputs
-        if declared.name in names and declared.value_type.kind is ValueKind.ANY
-    ]
-    if untyped:
-        reason = f"the types of {listed(untyped, _MAX_LISTED)} are not known"
-        reading = merge(reading, Report((), (Skipped("TPL024", reason),)))
-    unmatched = Report((), unmatched_parameters(facts))
-    checked = merge(reading, unmatched, run_rules(facts, {Subject.RUN_PARAMETERS}), _run_images(loaded))
-    return _with_policy(redact(checked), loaded)
-
-
-def _run_images(loaded: Loaded) -> Report:
-    """The findings about images that the run parameters name."""
-    path = loaded.run_parameters.path if loaded.run_parameters is not None else ""
-    images = tuple(use for use in loaded.images if path and use.place.path == path)
-    if not images:
-        return NO_FINDINGS
-    facts = replace(gather_facts(loaded), images=images)
-    found = run_rules(facts, {Subject.WORKFLOW})
-    return Report(
-        tuple(finding for finding in found.diagnostics if finding.path == path),
-        tuple(skipped for skipped in found.skipped if skipped.code.startswith("IMG")),
-    )
 
 
 def gather_facts(

@@ -19,13 +19,11 @@ def export(
     settings: Request,
     options: SubmitOptions,
     *,
-    source: str = "",
-    package: str = "",
+    stage: str = "",
 ) -> tuple[ExportedWorkflow, Report]:
     """The workflow or version that the request would create, and the findings about it. Nothing is sent.
 
-    The zip is named by its content below `options.staging`. `source` is the path of the workflow, and `package` the command that writes
-    its zip, for the commands that upload it.
+    The zip is named by its content below `options.staging`. `stage` is the command that uploads it, without the place.
 
     Raises:
         PackagerError: a file cannot be read.
@@ -37,7 +35,7 @@ def export(
         request = _on_s3(prepared, options)
         if request.workflow_id is not None and request.version_name is None:
             request = replace(request, version_name=prepared.version_name)
-        uploads = _uploads(prepared, request, source=source, package=package)
+        uploads = _uploads(prepared, request, options, stage)
         return ExportedWorkflow(request, options.target_name, uploads), prepared.report
 
 
@@ -51,12 +49,10 @@ def _on_s3(prepared: PreparedRequest, options: SubmitOptions) -> Request:
     return replace(request, definition_zip=None, definition_uri=uri, workflow_bucket_owner_id=owner)
 
 
-def _uploads(prepared: PreparedRequest, request: Request, *, source: str, package: str) -> tuple[str, ...]:
-    """The commands that put the zip on S3; none if it is there, or in a repository."""
-    uri = request.definition_uri
-    if prepared.request.definition_zip is None or uri is None:
+def _uploads(prepared: PreparedRequest, request: Request, options: SubmitOptions, stage: str) -> tuple[str, ...]:
+    """The command that puts the zip on S3; none if it is there, or in a repository."""
+    if prepared.request.definition_zip is None or request.definition_uri is None or options.staging is None:
         return ()
-    if prepared.as_given:
-        return (command_line(["aws", "s3", "cp", source, uri]),)
-    name = uri.rpartition("/")[2]
-    return (f"{package} -o {name}", command_line(["aws", "s3", "cp", name, uri]))
+    own = prepared.request.workflow_bucket_owner_id
+    words = ["--staging", options.staging, *(["--workflow-bucket-owner-id", own] if own else [])]
+    return (f"{stage} {command_line(words)}",)

@@ -31,7 +31,7 @@ from packager.images import registry_map
 from packager.images.usage import unique_images
 from packager.jsondoc.jsontext import JsonPart, JsonText
 from packager.model.facts import Detection, Engine
-from packager.parameters.run_parameters import read as read_run_parameters
+from packager.parameters.run_requests import read_parameters as read_run_parameters
 from packager.parameters.template import FILE_NAME as TEMPLATE_NAME
 from packager.parameters.template import derive
 from packager.parameters.template import read as read_template
@@ -108,7 +108,7 @@ def _load(located: detect.Located, sidecar: Sidecar | None, options: LoadOptions
     mapping, faults = registry_map.read(*content) if content else (None, ())
     diagnostics += faults
     content = _named(options.run_parameters, overlay) if options.run_parameters is not None else None
-    parameters, faults = read_run_parameters(_apart(tree, content[0]), content[1]) if content else (None, ())
+    parameters, faults = read_run_parameters(apart(tree, content[0]), content[1]) if content else (None, ())
     diagnostics += faults
     with_images = workflow if parameters is None else in_run(workflow, parameters, tree, cache, profiles)
     return Loaded(
@@ -186,7 +186,7 @@ def _named(path: str, overlay: Overlay = NO_OVERLAY) -> tuple[str, bytes]:
     return path, read_file(Path(path), MAX_DEFINITION_BYTES) if unsaved is None else unsaved
 
 
-def _apart(tree: SourceTree, path: str) -> str:
+def apart(tree: SourceTree, path: str) -> str:
     """The path of a file that was named, absolute if the source has another file of the same relative path."""
     real = tree.real_path(path)
     if tree.lookup(path) is None or (real is not None and real.resolve() == Path(path).resolve()):
@@ -214,7 +214,7 @@ def _named_or_next_to(
     named, name = names
     if named is not None:
         path, content = read_named(named, overlay)
-        return _apart(tree, path), content
+        return apart(tree, path), content
     path = posixpath.join(posixpath.dirname(main), name)
     if tree.lookup(path) is None:
         return None

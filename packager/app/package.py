@@ -22,14 +22,14 @@ _DEFAULT = LintOptions()
 _OF_THE_SOURCE_ZIP = ("ZIP006", "ZIP012")
 
 
-def lint_for_package(loaded: Loaded, options: LintOptions = _DEFAULT) -> Report:
-    """The findings of a workflow that can be packaged. Errors about a source zip itself become warnings: the zip is built again.
+def lint_for_package(loaded: Loaded, options: LintOptions = _DEFAULT, *, rebuilt: bool = True) -> Report:
+    """The findings of a workflow that can be packaged. If it is `rebuilt`, errors about a source zip itself become warnings.
 
     Raises:
         RefusedError: findings fail the workflow, as they would fail `lint` with these options.
     """
     report = lint(loaded)
-    if loaded.tree.kind == "zip":
+    if rebuilt and loaded.tree.kind == "zip":
         report = replace(report, diagnostics=in_order([_without_error(finding) for finding in report.diagnostics]))
     report = left_by(loaded, report, options)
     if fails(report.diagnostics, options.fail_on):

@@ -11,7 +11,7 @@ from packager.engines.adapter import EngineOptions
 from packager.findings.diagnostic import Place
 from packager.jsondoc.jsontext import canonical_json
 from packager.model.facts import ImageStatus, Task, Workflow
-from packager.parameters.run_parameters import RunParameters
+from packager.parameters.run_parameters import RunParameter, RunParameters
 from packager.parameters.template import bare_name
 from packager.source import SourceTree
 
@@ -20,16 +20,26 @@ def in_run(
     workflow: Workflow, parameters: RunParameters, tree: SourceTree, cache: Cache, profiles: tuple[str, ...]
 ) -> Workflow:
     """A workflow whose images are those of a run with these parameters; the place of such an image is that of the parameter's value."""
-    names = {bare_name(parameter.name, workflow) or parameter.name: parameter for parameter in parameters.parameters}
-    deciding = {name for task in workflow.tasks for name in task.image.depends_on if name in names}
-    if not deciding:
+    inputs = deciding_values(workflow, parameters)
+    if not inputs:
         return workflow
-    inputs = tuple((name, canonical_json(names[name].value)) for name in sorted(deciding))
+    names = _by_input(workflow, parameters)
     options = EngineOptions(profiles=profiles, inputs=inputs)
     again = adapter.of(workflow.engine).read(tree, workflow.main, cache, options)
     by_place = {(task.name, task.place): task for task in again.tasks}
-    places = {name: names[name].name for name in deciding}
+    places = {name: names[name].name for name, _ in inputs}
     return replace(workflow, tasks=tuple(_in_run(task, by_place, places, parameters) for task in workflow.tasks))
+
+
+def deciding_values(workflow: Workflow, parameters: RunParameters) -> tuple[tuple[str, str], ...]:
+    """The inputs that decide about images, each with its value in a run as JSON text, sorted."""
+    names = _by_input(workflow, parameters)
+    deciding = {name for task in workflow.tasks for name in task.image.depends_on if name in names}
+    return tuple((name, canonical_json(names[name].value)) for name in sorted(deciding))
+
+
+def _by_input(workflow: Workflow, parameters: RunParameters) -> dict[str, RunParameter]:
+    return {bare_name(parameter.name, workflow) or parameter.name: parameter for parameter in parameters.parameters}
 
 
 def _in_run(

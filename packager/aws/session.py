@@ -21,7 +21,7 @@ class Target:
     """Where to submit to; what is None comes from boto3's own chain.
 
     `static_credentials` is set only for the embedded emulator, which needs credentials but does not check them. `session` has the
-    credentials that were already found.
+    credentials that were already found. `endpoint_url` is that of HealthOmics, `storage_url` that of everything else.
     """
 
     region: str | None = None
@@ -29,6 +29,7 @@ class Target:
     endpoint_url: str | None = None
     static_credentials: bool = False
     session: boto3.Session | None = None
+    storage_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def omics_client(target: Target, deadline: Deadline = NO_DEADLINE) -> Client:
 
 
 def client_of(target: Target, service: str, *, deadline: Deadline = NO_DEADLINE, host_prefix: bool = True) -> Client:
-    """A client of an AWS service, for a target's account and Region. The target's endpoint is only for HealthOmics.
+    """A client of an AWS service, for a target's account and Region, with the target's endpoint for this service.
 
     Raises:
         PackagerError: the profile does not exist, or the Region is unknown.
@@ -70,7 +71,7 @@ def client_of(target: Target, service: str, *, deadline: Deadline = NO_DEADLINE,
         session = boto3.Session("emulator", "emulator", region_name=target.region)
     else:
         session = target.session or open_session(target.profile, target.region)
-    endpoint = target.endpoint_url if service == "omics" else None
+    endpoint = target.endpoint_url if service == "omics" else target.storage_url
     return create_client(session, service, deadline=deadline, endpoint_url=endpoint, host_prefix=host_prefix)
 
 

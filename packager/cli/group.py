@@ -18,7 +18,7 @@ _COMMANDS = {
     "inspect": "Show what HealthOmics will see: engine, main, parameters, tasks, images, files.",
     "lint": "Check workflows offline, on your machine or in CI.",
     "template": "Print, update or check the parameter template.",
-    "inputs": "Print or check run parameters, or print their JSON Schema.",
+    "inputs": "Print or check run parameters, and requests that start runs.",
     "vendor": "Copy remote imports into the repository, with a lock file.",
     "images": "List every image and what it resolves to under a registry map.",
     "map": "Check, write or pin a container registry map.",

@@ -401,7 +401,10 @@ class Guide(Source):
     VPC = _page(
         "VPC networking page",
         "workflows-vpc-networking",
-        {"network": "a run can only access S3 and ECR in its Region, unless it runs in a VPC"},
+        {
+            "network": "a run can only access S3 and ECR in its Region, unless it runs in a VPC",
+            "configuration": "a run in a VPC has a configuration",
+        },
     )
     WDL = _page(
         "WDL language page",
@@ -463,8 +466,11 @@ class Api(Source):
             "GetWorkflowVersion",
             "ImageMapping",
             "RegistryMapping",
+            "BatchRunSettings",
             "SourceReference",
             "StartRun",
+            "StartRunBatch",
+            "StartRunRequest.engineSettings",
             "StartRunRequest.networkingMode",
             "StorageType",
             "TagMap",
@@ -480,6 +486,11 @@ class Api(Source):
             "STATIC": "StartRun has STATIC as default storage type",
             "known parameters": "StartRun accepts only parameters of the template",
             "parameters file": "StartRun accepts a file of parameters on S3 (botocore 1.44.8)",
+            "capacity": "StartRun ignores the capacity of dynamic storage",
+            "cache behavior": "DefaultRunSetting has a cache behavior only with a cache",
+            "batches of Ready2Run": "DefaultRunSetting does not support Ready2Run workflows",
+            "default version": "StartRun uses the default version if none is named",
+            "row ids": "InlineSettings have unique ids",
             "no list limit": "ContainerRegistryMap does not limit the number of mappings",
             "equal entries": "ContainerRegistryMap does not define which of two equal entries is used",
             "2,000 entries": "WorkflowParameterTemplate has at most 2,000 entries",
@@ -612,5 +623,6 @@ class Own(Source):
             "line ends": "Linux looks for a program whose name ends with a carriage return, and for `#!` in the first two bytes",
             "skeleton": "the skeleton of `packager inputs`",
             "version names": "names of versions",
+            "checked version": "parameters are checked against the version that they are for",
         },
     )

@@ -64,6 +64,29 @@ RUN_PARAMETERS_MAX_BYTES: Final = 256_000  # Guide.FIXED_QUOTAS, Guide.RUN_INPUT
 PARAMETER_NAME_LENGTH: Final = (1, 128)
 PARAMETER_DESCRIPTION_LENGTH: Final = (0, 256)
 
+# Runs. Api.OMICS: StartRunRequest, DefaultRunSetting, InlineSetting, StartRunBatchRequest. Lengths and patterns of members that a
+# workflow's request does not have; `parametersUri` and `requesterPaysEnabled` are in botocore from 1.44.8 on.
+RUN_NAME_LENGTH: Final = (1, 128)  # RunName
+RUN_ROLE_LENGTH: Final = (1, 128)  # RunRoleArn
+RUN_ROLE_PATTERN: Final = r"arn:.+"
+RUN_OUTPUT_URI_LENGTH: Final = (1, 750)  # RunOutputUri
+RUN_PARAMETERS_URI_LENGTH: Final = (1, 1093)  # RunParametersUri
+RUN_PARAMETERS_URI_PATTERN: Final = r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+"
+RUN_PRIORITY: Final = (0, 100_000)  # StartRunRequestPriorityInteger
+RUN_CONFIGURATION_LENGTH: Final = (1, 128)  # ConfigurationName
+RUN_SESSION_POLICY_LENGTH: Final = (1, 2048)  # SessionPolicy
+RUN_SETTING_ID_LENGTH: Final = (1, 128)  # RunSettingId
+RUN_ROWS: Final = (1, 100)  # InlineSettings
+RUN_ROWS_URI_LENGTH: Final = (1, 750)  # S3UriSettings
+BATCH_NAME_LENGTH: Final = (1, 64)  # BatchName
+WORKFLOW_TYPES: Final = ("PRIVATE", "READY2RUN")  # WorkflowType
+CACHE_BEHAVIORS: Final = ("CACHE_ON_FAILURE", "CACHE_ALWAYS")  # CacheBehavior
+LOG_LEVELS: Final = ("OFF", "FATAL", "ERROR", "ALL")  # RunLogLevel
+RETENTION_MODES: Final = ("RETAIN", "REMOVE")  # RunRetentionMode
+NETWORKING_MODES: Final = ("RESTRICTED", "VPC")  # NetworkingMode
+SCRATCH_STORAGE_MODES: Final = ("LOCAL", "SHARED")  # ScratchStorageMode
+OUTPUT_PREFIX_MODES: Final = ("SERVICE_DEFINED", "NONE_WITH_OVERWRITE")  # RunOutputUriPrefixMode
+
 # Infrastructure code. Aws.CLOUDFORMATION: AWS::Omics::Workflow and AWS::Omics::WorkflowVersion.
 CLOUDFORMATION_ENGINES: Final = ("WDL", "NEXTFLOW", "CWL")
 CLOUDFORMATION_TEMPLATE_ENTRIES: Final = 1000

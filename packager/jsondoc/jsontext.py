@@ -100,6 +100,16 @@ class JsonText:
 
     def place(self, parts: Parts, *, key: bool = False) -> tuple[int, int]:
         """The 1-based line and column of a value (or of its key), or of the nearest value around it."""
+        start, _ = self._nearest(parts, key=key)
+        return self._lines.place(start)
+
+    def span(self, parts: Parts) -> tuple[tuple[int, int], tuple[int, int]]:
+        """The places of the start and of the end of a value, or of the nearest value around it."""
+        start, node = self._nearest(parts)
+        return self._lines.place(start), self._lines.place(node.end)
+
+    def _nearest(self, parts: Parts, *, key: bool = False) -> tuple[int, JsonNode]:
+        """Where a value (or its key) starts, and its node; of the nearest value around it if it does not exist."""
         node, start = self.root, self.root.start
         for part in parts:
             if isinstance(part, int):
@@ -113,7 +123,7 @@ class JsonText:
                     break
                 node = member.node
                 start = member.start if key else node.start
-        return self._lines.place(start)
+        return start, node
 
     def _member(self, node: JsonNode, key: str) -> JsonMember | None:
         """A member by its key; the last one if the key occurs again, whose value JSON readers use."""
@@ -123,8 +133,17 @@ class JsonText:
 
     def part(self, *names: str) -> JsonText | None:
         """The value that these names lead to, with its places in the whole document; None if it does not exist."""
+        return self.at(names)
+
+    def at(self, names: Parts) -> JsonText | None:
+        """`part` for names and indices."""
         value, node = self.value, self.root
         for name in names:
+            if isinstance(name, int):
+                if not isinstance(value, list) or name >= len(node.items):
+                    return None
+                value, node = value[name], node.items[name]
+                continue
             member = self._member(node, name)
             if member is None or not isinstance(value, dict):
                 return None
@@ -135,6 +154,11 @@ class JsonText:
             if duplicate.parts[: len(names)] == names and len(duplicate.parts) > len(names)
         )
         return JsonText(value, self.text, node, inner, self._lines)
+
+    def empty(self, parts: Parts) -> JsonText:
+        """An object without members at the place of a value, for a member that a document could have there."""
+        _, node = self._nearest(parts)
+        return JsonText({}, self.text, JsonNode(node.start, node.end), (), self._lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,9 @@ def _sent(call: Call, verdict: Verdict, submission: Submission, prepared: Prepar
     left_out = ("schemaVersion", "tool", "diagnostics", "skipped")
     own = {name: value for name, value in members.items() if name not in left_out}
     report = worst_first(submission.report)
-    following = resume or (after_submit(call.names()) if call.is_on_disk else None)
+    following = resume or (
+        after_submit(call.names(), submission.workflow_id, submission.version_name) if call.is_on_disk else None
+    )
     return {**judged(verdict, report), "sent": True, **own, "next": following}
 
 

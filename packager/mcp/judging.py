@@ -6,11 +6,12 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from packager.app.check import check_run_parameters
 from packager.app.loaded import Loaded
 from packager.app.options import LintOptions
 from packager.app.outcome import CheckedWorkflow, Outcome, check_workflow, decide, of_each, read_baselines
+from packager.app.run_check import check_run_parameters, check_run_request
 from packager.errors import PackagerError
+from packager.files import read_file
 from packager.findings import codes
 from packager.findings.causes import Cause
 from packager.findings.diagnostic import Severity, Skipped, fails
@@ -19,11 +20,12 @@ from packager.mcp.call import Call
 from packager.mcp.places import require_inside
 from packager.mcp.results import DEFAULT_FINDINGS, Answer, Verdict, judged, problems, verdict_of
 from packager.mcp.workflows import ChosenWorkflow, Workflows, all_workflows, one_workflow
+from packager.parameters.run_requests import read as read_run_request
 from packager.parameters.skeleton import make_skeleton
 from packager.render.hints import with_path, with_paths
 from packager.render.next_steps import LintFacts, after_checked_inputs, after_lint
 from packager.settings.arguments import SourceArguments
-from packager.source import ZipTree
+from packager.source import MAX_DEFINITION_BYTES, ZipTree
 
 # The checks of the languages' own parsers: a definition that one of them did not see is not judged completely.
 _VERDICTS = frozenset({"WDL001", "CWL001"})
@@ -143,13 +145,23 @@ def _unknown_inputs(loaded: Loaded) -> Answer:
 
 
 def _checked_inputs(call: Call, file: str, name: str) -> Answer:
-    workflow = one_workflow(call, run_parameters=file)
+    """The findings about run parameters, or about a request that starts runs, in a file that the answer calls `name`."""
+    request = read_run_request(file, read_file(Path(file), MAX_DEFINITION_BYTES))
+    workflow = one_workflow(call, changes={} if request is not None else {"run_parameters": file})
     loaded = workflow.loaded
     if not loaded.workflow.inputs and not loaded.workflow.complete:
         return _unknown_inputs(loaded)
-    report = relocate(check_run_parameters(loaded), lambda path: name if path == file else loaded.on_disk(path))
+    if request is None:
+        found = check_run_parameters(loaded)
+    else:
+
+        def load(profiles: str | None) -> Loaded:
+            return one_workflow(call, changes={"nextflow_profile": profiles}).loaded
+
+        loaded, found = check_run_request(request, None, load, workflow.workflow.source.load.nextflow_profile)
+    report = relocate(found, lambda path: name if path == file else loaded.on_disk(path))
     failed = fails(report.diagnostics, workflow.lint.fail_on)
     value = judged(verdict_of(failed=failed, complete=loaded.workflow.complete), report)
-    if call.is_on_disk and name != _VALUES and not failed:
+    if call.is_on_disk and name != _VALUES and not failed and request is None:
         value["next"] = after_checked_inputs(call.names(), file)
     return Answer(value)

@@ -192,13 +192,15 @@ _TOOLS = (
     Tool(
         "check_inputs",
         "Check run parameters",
-        "Check the parameters of a run, in `values` or `file`, against the workflow: names, types, file locations, placeholders. Without "
-        "both, return a skeleton to fill in (the verdict is then `incomplete`).",
+        "Check the parameters of a run, or a StartRun request, in `values` or `file`, against the workflow: names, types, file locations, "
+        "placeholders. Without both, return a skeleton to fill in (the verdict is then `incomplete`).",
         "judging:check_inputs",
         (
             *_READING,
-            Argument("values", Kind.OBJECT, "The run parameters."),
-            Argument("file", Kind.TEXT, "Path of a JSON file of run parameters."),
+            Argument("values", Kind.OBJECT, "The run parameters, or the members of a StartRun request."),
+            Argument(
+                "file", Kind.TEXT, "Path of a JSON file of run parameters, or of a StartRun or StartRunBatch request."
+            ),
             _FAIL_ON,
         ),
         (("skeleton", _OBJECT),),

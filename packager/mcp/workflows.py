@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 
 from packager.app.load import load, load_texts
 from packager.app.loaded import Loaded
@@ -24,6 +24,16 @@ from packager.text import listed
 
 Item = TypeVar("Item")
 _TEXTS = "files"
+
+
+class Changes(TypedDict, total=False):
+    """Values of `LoadOptions` that a tool sets itself."""
+
+    run_parameters: str | None
+    nextflow_profile: str | None
+
+
+NO_CHANGES: Changes = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +95,21 @@ def all_workflows(call: Call, read: Read | None = None) -> Workflows:
 
 
 def one_workflow(
-    call: Call, submission: Mapping[str, OptionValue] | None = None, *, run_parameters: str | None = None
+    call: Call, submission: Mapping[str, OptionValue] | None = None, *, changes: Changes = NO_CHANGES
 ) -> ChosenWorkflow:
-    """The only workflow that a call names; `submission` are the settings of one, `run_parameters` is a file of them.
+    """The only workflow that a call names; `submission` are the settings of one, `changes` are other values of `LoadOptions`.
 
     Raises:
         PackagerError: it cannot be loaded, or is not exactly one.
     """
     if call.files and call.path is None:
-        texts = _of_texts(call, submission, run_parameters)
+        texts = _of_texts(call, submission, changes)
         return _only(texts, [each.workflow.source.load.main or "" for each in texts])
     found = _configured(call, submission or {})
     configured = _only(found, [each.name or each.path for each in found])
     values = configured.arguments()
     source, lint = _source_of(configured, call), build(LintOptions, values)
-    source = _with_parameters(source, run_parameters)
+    source = _changed(source, changes)
     try:
         return ChosenWorkflow(LoadedWorkflow(source, _loader(call)(source, lint)), lint, values)
     except SeveralWorkflowsError as error:
@@ -155,21 +165,18 @@ def _loader(call: Call) -> Read:
     return lambda source, _: load(source.path, source.load, cache=call.session.cache)
 
 
-def _with_parameters(source: SourceArguments, run_parameters: str | None) -> SourceArguments:
-    """The same source with a file of run parameters, if there is one."""
-    if run_parameters is None:
-        return source
-    return replace(source, load=replace(source.load, run_parameters=run_parameters))
+def _changed(source: SourceArguments, changes: Changes) -> SourceArguments:
+    return replace(source, load=replace(source.load, **changes)) if changes else source
 
 
 def _of_texts(
-    call: Call, submission: Mapping[str, OptionValue] | None = None, run_parameters: str | None = None
+    call: Call, submission: Mapping[str, OptionValue] | None = None, changes: Changes = NO_CHANGES
 ) -> list[ChosenWorkflow]:
     """The workflows of the call's texts, without any file on disk."""
     configured = ConfiguredWorkflow(_TEXTS, call.caller(submission).values)
     _check(configured)
     values = configured.arguments()
-    source, cache = _with_parameters(build(SourceArguments, values), run_parameters), call.session.cache
+    source, cache = _changed(build(SourceArguments, values), changes), call.session.cache
     lint = build(LintOptions, values)
     try:
         mains: Sequence[str | None] = [source.load.main]

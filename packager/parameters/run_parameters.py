@@ -28,16 +28,30 @@ class RunParameter:
 
 @dataclass(frozen=True, slots=True)
 class RunParameters:
-    """A file of run parameters. `size` in bytes."""
+    """The parameters of a run: a file of them, or a part of a file. `size` in bytes.
+
+    In a batch of runs, what a run does not set itself is in `defaults`. `sent`: they are in a request, and `size` is what it takes there.
+    """
 
     path: str
     size: int
     parameters: tuple[RunParameter, ...]
     document: JsonText = field(repr=False, compare=False)
+    defaults: JsonText | None = field(default=None, repr=False, compare=False)
+    sent: bool = False
+    batch: bool = False
+
+    @property
+    def place(self) -> Place:
+        """The place of the object that has them."""
+        return Place(self.path, *self.document.place(()))
 
     def place_of(self, parts: Parts) -> Place:
         """The place of the value that these names and indices lead to."""
-        return Place(self.path, *self.document.place(parts))
+        own = self.document.value
+        inherited = self.defaults is not None and not (isinstance(own, dict) and parts[0] in own)
+        document = self.defaults if inherited and self.defaults is not None else self.document
+        return Place(self.path, *document.place(parts))
 
 
 def read(path: str, content: bytes) -> tuple[RunParameters | None, tuple[Diagnostic, ...]]:
@@ -55,10 +69,20 @@ def read(path: str, content: bytes) -> tuple[RunParameters | None, tuple[Diagnos
         )
     if not isinstance(parsed.value, dict):
         return None, (finding("TPL023", "the run parameters are not a JSON object", path=path, line=1, column=1),)
-    diagnostics = tuple(repeated_names("TPL023", path, parsed))
+    return parameters_in(path, parsed, size=len(content)), tuple(repeated_names("TPL023", path, parsed))
+
+
+def parameters_in(path: str, text: JsonText, *, size: int | None = None) -> RunParameters:
+    """The parameters that an object has: the whole document, of `size` bytes, or a part of a request."""
     parameters = []
-    for name, value in parsed.value.items():
-        line, column = parsed.place((name,), key=True)
+    values = text.value if isinstance(text.value, dict) else {}
+    for name, value in values.items():
+        line, column = text.place((name,), key=True)
         end = column + len(json.dumps(name, ensure_ascii=False))
         parameters.append(RunParameter(name, Place(path, line, column, line, end), value))
-    return RunParameters(path, len(content), tuple(parameters), parsed), diagnostics
+    return RunParameters(path, sent_size(values) if size is None else size, tuple(parameters), text, sent=size is None)
+
+
+def sent_size(values: Json) -> int:
+    """The bytes that run parameters take in a request, as botocore writes JSON."""
+    return len(json.dumps(values))

@@ -300,8 +300,21 @@ def _string_faults(value: str, expected: ValueType, at: Parts) -> Iterator[Value
     if _EXPRESSION.search(text):
         message = f"{_described(value, at)} has a variable, which is not replaced in a run's parameters"
         yield ValueFault(FaultKind.PLACEHOLDER, at, message)
-    elif _PLACEHOLDER.fullmatch(text) or _PLACEHOLDER_PART.search(text):
+    elif is_placeholder(text):
         yield ValueFault(FaultKind.PLACEHOLDER, at, f"{_described(value, ())} is still a placeholder")
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a string is a placeholder, or an address with one, that somebody still has to replace."""
+    return _PLACEHOLDER.fullmatch(text) is not None or _PLACEHOLDER_PART.search(text) is not None
+
+
+def has_placeholder(value: Json) -> bool:
+    """Whether a string at any depth is a placeholder."""
+    if isinstance(value, str):
+        return is_placeholder(value)
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(map(has_placeholder, inner))
 
 
 def _described(value: Json, at: Parts) -> str:

@@ -125,6 +125,25 @@ def latest(records: list[Mapping[str, object]]) -> list[Mapping[str, object]]:
     return list(by_arn.values())
 
 
+def submission_of(path: Path, target: str | None, content_digest: str) -> Mapping[str, object]:
+    """The latest record of exactly this content becoming ACTIVE in a target, or without one.
+
+    Raises:
+        PackagerError: the record does not exist, or does not name a workflow.
+    """
+    active = [record for record in latest(read(path)) if record.get("status") == "ACTIVE" and record.get("ok") is True]
+    same = [
+        record for record in active if record.get("target") == target and record.get("contentDigest") == content_digest
+    ]
+    if not same or not isinstance(same[-1].get("workflowId"), str):
+        where = f"to the target `{target}`" if target is not None else "without a target"
+        raise PackagerError(
+            f"`{path}` has no ACTIVE submission of this content {where}",
+            "submit the workflow with `--record`, or name the workflow with `--workflow-id`",
+        )
+    return same[-1]
+
+
 def check_promotion(
     path: Path, target: str, content_digest: str, zip_sha256: str | None = None
 ) -> Mapping[str, object]:

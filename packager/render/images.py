@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from packager.app.image_copies import ImageCopies, image_copies
 from packager.app.loaded import Loaded
 from packager.findings.redaction import redacted
 from packager.findings.report import Report
 from packager.images.registry_map import Resolution, Status, resolve
 from packager.images.usage import ImageUse
 from packager.model.facts import ImageStatus
-from packager.model.image_reference import DOCKER_HUB, ImageName, ImageReference, as_reference
+from packager.model.image_reference import ImageName, ImageReference, as_reference
 from packager.render.report import SCHEMA_VERSION, findings_members, tool
 from packager.render.terminal import Style
 from packager.render.workflow import dynamic
 from packager.render.wrapping import indented
-from packager.text import count, listed, safe
-
-_DOCKER_HUB = "docker.io"  # its name in tools that copy images
+from packager.text import count, joined, listed, safe
 
 
 def _resolved(loaded: Loaded, reference: ImageReference) -> Resolution:
@@ -113,6 +111,7 @@ def images_text(workflows: Sequence[Loaded], style: Style) -> str:
     uncovered = sum(row.resolution.status is Status.UNMAPPED for row in rows)
     undecided = sum(row.resolution.status is Status.DYNAMIC for row in rows)
     out.append(f"{count(len(rows), 'image')}, {uncovered} unmapped, {undecided} dynamic")
+    out += [safe(line) for line in served_words(image_copies(workflows))]
     if not all(loaded.workflow.complete for loaded in workflows):
         out.append("parts of the workflow could not be read: there may be more images")
     tasks = {task.place: task for loaded in workflows for task in loaded.workflow.tasks}.values()
@@ -160,54 +159,33 @@ class Mirror:
     notes: tuple[str, ...]
 
 
-def images_mirror(workflows: Sequence[Loaded]) -> Mirror:
-    """The output of `images --format mirror`: every mapped image, including candidates of dynamic images, each pair once."""
-    pairs: set[str] = set()
-    lacking: list[str] = []
-    cautions: Counter[str] = Counter()
-    for loaded, name, fault in _names(workflows):
-        reference = as_reference(name)
-        if reference is None:
-            lacking.append(f"`{name}` {fault}")
-            continue
-        resolution = _resolved(loaded, reference)
-        if resolution.status is Status.PRIVATE:
-            continue
-        destination = as_reference(resolution.destination)
-        if resolution.status is Status.UNMAPPED:
-            lacking.append(f"no mapping covers `{name}`")
-        elif destination is not None and destination.is_private:
-            pairs.add(f"{_source(reference)} {_copy(destination)}")
-            cautions.update([resolution.caution] if resolution.caution else [])
-        elif destination is not None and "<" in destination.registry:
-            lacking.append(f"the account or the Region for `{name}` is unknown: set `--account` and `--region`")
-        else:
-            lacking.append(f"`{name}` is mapped to `{resolution.destination}`, which is not a private ECR image")
-    notes = [f"{count(number, 'destination')}: {caution}" for caution, number in sorted(cautions.items())]
-    for use in (use for loaded in workflows for use in loaded.images):
-        if use.status is ImageStatus.DYNAMIC:
-            shown = dynamic(use.image, use.depends_on)
-            notes.append(f"`{shown}` is known only in a run; only its candidates are listed")
-    return Mirror("".join(f"{pair}\n" for pair in sorted(pairs)), _each_once(lacking), _each_once(notes))
+def images_mirror(copies: ImageCopies) -> Mirror:
+    """The output of `images --format mirror`: every image that needs a copy or comes through a cache, each pair once."""
+    pairs = sorted({f"{copy.source} {_copy(copy.destination)}" for copy in copies.copies})
+    return Mirror("".join(f"{pair}\n" for pair in pairs), copies.lacking, tuple(mirror_notes(copies)))
 
 
-def _names(workflows: Sequence[Loaded]) -> Iterator[tuple[Loaded, ImageName, str]]:
-    """All images, with what is wrong with those that are not references."""
-    for loaded, use in ((each, use) for each in workflows for use in each.images):
-        for name in use.names:
-            yield loaded, name, use.fault or "is not an image reference"
+def mirror_notes(copies: ImageCopies) -> Iterator[str]:
+    """Remarks on images to copy: doubts, what needs no copy, and what is known only in a run."""
+    for caution, number in copies.cautions.items():
+        yield f"{count(number, 'destination')}: {caution}"
+    yield from unlisted(copies)
+    if copies.cached:
+        hosts = joined(sorted({copy.cache.upstream_registry_url for copy in copies.cached if copy.cache}))
+        yield f"ECR needs no copies from {hosts} if the cache rules exist: `packager images --prime` prints how to fill the caches"
 
 
-def _each_once(lines: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(lines))
+def unlisted(copies: ImageCopies) -> Iterator[str]:
+    """Remarks on images that are not listed although nothing is wrong with them."""
+    yield from served_words(copies)
+    for text, depends_on in copies.dynamic:
+        yield f"`{dynamic(text, depends_on)}` is known only in a run; only its candidates are listed"
 
 
-def _source(reference: ImageReference) -> str:
-    """An image as copy tools expect it: with its host, and by its digest only if it has one."""
-    normal = reference.normal()
-    if normal.registry == DOCKER_HUB:
-        normal = replace(normal, registry=_DOCKER_HUB)
-    return (replace(normal, tag=None) if normal.digest else normal).format()
+def served_words(copies: ImageCopies) -> Iterator[str]:
+    """Which registries need neither a copy nor a cache."""
+    for host, number in copies.by_service.items():
+        yield f"{count(number, 'image')} of {host}: nothing to do, HealthOmics copies from it at first use"
 
 
 def _copy(destination: ImageReference) -> str:

@@ -37,11 +37,12 @@ ACCEPTED: dict[str, frozenset[str]] = {
     "inputs": _SHARED,
     "images": _SHARED | _ACCOUNT,
     "map generate": (_SHARED | _ACCOUNT) - {"--container-registry-map"},
-    "package": _SHARED | _PATTERNS | _ACCOUNT,
+    "package": _SHARED | _PATTERNS | _ACCOUNT,  # its `--endpoint-url` is that of S3
     "submit": _SHARED | _PATTERNS | _ACCOUNT | _SERVICE,
 }
 CARRIED = frozenset().union(*ACCEPTED.values())
 NEW_INPUTS = "inputs.json"
+NEW_REQUEST = "start-run.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,27 @@ def after_checked_inputs(names: WorkflowNames, file: str) -> str:
     return _packager("lint", names, "--run-parameters", file)
 
 
+def after_start_run(names: WorkflowNames, options: Sequence[str], file: str | None) -> str:
+    """After a request that starts runs was printed with these options: it is kept in a file, or that file is checked."""
+    more = (*options, "-o", NEW_REQUEST) if file is None else ("--check", file)
+    return _packager("inputs", names, *more)
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """A request that passed its check: whether it starts a batch of runs, and the Region, if it is known."""
+
+    batch: bool
+    region: str | None
+
+
+def after_checked_run(file: str, facts: RunFacts) -> str:
+    """After a request that starts runs passed its check: it is sent; a word in capitals is a placeholder."""
+    operation = "start-run-batch" if facts.batch else "start-run"
+    document = ["--cli-input-json", f"file://{file}", "--region", facts.region or "REGION"]
+    return command_line(["aws", "omics", operation, *document])
+
+
 @dataclass(frozen=True, slots=True)
 class ImageFacts:
     """What `images` found: the images without a mapping, the map that there is or should be, and the private ECR as far as it is known.
@@ -147,6 +169,11 @@ def after_images(names: WorkflowNames, facts: ImageFacts) -> str:
     if facts.unmapped:
         return map_command(names, facts.map_file, account=facts.account, region=facts.region)
     return _packager("package", names) if len(names.paths) < 2 else _packager("lint", names)
+
+
+def after_image_script(file: str) -> str:
+    """After a script about images was written: it shows what it would do."""
+    return command_line(["sh", f"./{file}" if file.startswith("-") else file, "--dry-run"])
 
 
 def map_command(names: WorkflowNames, file: str, *, account: str | None, region: str | None) -> str:
@@ -186,8 +213,9 @@ def after_map(names: WorkflowNames, facts: MapFacts) -> list[str]:
     if facts.caches:
         steps.append(_packager("images", names, "--print-policy", "registry"))
     if facts.copied_images:
-        steps.append(_packager("images", names, "--format", "mirror"))
-    return [*steps, _packager("images", names, "--print-policy", "repository")]
+        steps.append(_packager("images", names, "--format", "mirror", "--script", "skopeo"))
+    steps.append(_packager("images", names, "--print-policy", "repository"))
+    return [*steps, _packager("images", names, "--prime")] if facts.caches else steps
 
 
 def credentials_note(caches: Sequence[CacheFacts]) -> str:
@@ -269,9 +297,16 @@ def after_package(names: WorkflowNames, facts: PackageFacts) -> str:
     return _packager("submit", zipped, *(() if facts.has_region else ("--local",)))
 
 
-def after_submit(names: WorkflowNames) -> str:
-    """After `submit`: the parameters of a run."""
-    return _packager("inputs", names)
+def after_staging(names: WorkflowNames, staging: str) -> str:
+    """After `package --stage`: the workflow is submitted with the zip that is on S3."""
+    return _packager("submit", names, "--staging", staging, "--stage", "definition")
+
+
+def after_submit(names: WorkflowNames, workflow_id: str | None, version_name: str | None) -> str:
+    """After `submit`: the request that starts a run of what was submitted; `workflow_id` is None if that is only in the emulator."""
+    version = ("--version-name", version_name) if version_name is not None else ("--default-version",)
+    known = ("--workflow-id", workflow_id, *version) if workflow_id is not None else ()
+    return _packager("inputs", names, "--start-run", *known)
 
 
 def instead_of_aws(names: WorkflowNames) -> str:

@@ -14,6 +14,7 @@ from packager.images.usage import ImageUse
 from packager.model.facts import Attribute, Detection, Entry, Task, Workflow
 from packager.model.features import Feature, FeatureName
 from packager.parameters.run_parameters import RunParameters
+from packager.parameters.run_requests import RunRequest
 from packager.parameters.template import Template, WrittenTemplate
 
 UNSEARCHED, BINARY, LARGE, LFS_POINTER = "unsearched", "binary", "large", "lfs-pointer"
@@ -69,6 +70,7 @@ class Facts:
     deployed: Deployed | None = None
     repository: tuple[tuple[str, int], ...] | None = None
     run_parameters: RunParameters | None = None
+    run_request: RunRequest | None = None
     archive: ArchiveFacts | None = None
     region: str | None = None
     account: str | None = None

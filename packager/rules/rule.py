@@ -34,6 +34,7 @@ class Subject(StrEnum):
     DEPLOYED = "deployed"
     REPOSITORY = "repository"
     RUN_PARAMETERS = "run_parameters"
+    RUN_REQUEST = "run_request"
     ARCHIVE = "archive"
 
 

@@ -24,6 +24,7 @@ from packager.source import NO_OVERLAY, Overlay, open_directory
 from packager.source.boundaries import is_too_high
 from packager.text import listed
 
+_ASKING = ("online", "stage")  # flags with which a command asks AWS that is offline without them
 _REMOTE = ("definition_uri", "definition_repository")
 CURRENT_FOLDER = "."
 _NAME = re.compile(r"[\w-]+", re.ASCII)
@@ -163,12 +164,16 @@ def _with_profile(values: dict[str, OptionValue]) -> dict[str, OptionValue]:
         return values[name].value if name in values else None
 
     name = value("profile")
-    is_offline = bool(value("local")) or ("online" in values and not value("online"))
+    asks = [bool(value(flag)) for flag in _ASKING if flag in values]
+    is_offline = bool(value("local")) or (bool(asks) and not any(asks))
     if "profile" not in values or (is_offline and name is None):
         return values
     profile = read_profile(str(name) if name is not None else None)
     origin = f"the AWS profile `{profile.name}`"
-    added = {"region": profile.region, "account": None if value("endpoint_url") else profile.account}
+    added = {
+        "region": profile.region,
+        "account": None if value("endpoint_url") or value("storage_url") else profile.account,
+    }
     return values | {
         key: OptionValue(text, origin, ambient=True)
         for key, text in added.items()
@@ -252,6 +257,7 @@ def check_account_and_region(workflow: ConfiguredWorkflow) -> None:
     def value(name: str) -> object:
         return values[name].value if name in values else None
 
-    elsewhere = value("endpoint_url") or value("local")
+    elsewhere = value("endpoint_url") or value("storage_url") or value("local")
     region = None if elsewhere else values.get("region")
-    check_values(values.get("account"), region, asks_service="endpoint_url" in values or bool(value("online")))
+    asks_service = "endpoint_url" in values or any(value(flag) for flag in _ASKING)
+    check_values(values.get("account"), region, asks_service=asks_service)

@@ -23,8 +23,10 @@ from packager.findings import baseline
 from packager.healthomics import status_messages
 from packager.images import registry_map
 from packager.jsondoc import jsontext
-from packager.parameters import run_parameters, template
+from packager.parameters import run_parameters, run_requests, template
 from packager.project import config
+from packager.rules import Facts, Subject
+from packager.rules.run import run as run_rules
 from packager.text import inert
 from packager.vendor.lock import LockError, read_lock
 
@@ -122,6 +124,16 @@ def _emulated(content: bytes) -> object:
     return validation.validate(call.operation, protocol.read_members(call, body))
 
 
+def _run_request(content: bytes) -> object:
+    """What starts runs: the findings about its members, and the parameters of each run."""
+    request = run_requests.read("run.json", content)
+    if request is None:
+        return None
+    report = run_rules(Facts(run_request=request), {Subject.RUN_REQUEST})
+    laws.require(all(finding.code != "INT001" for finding in report.diagnostics), "no rule fails")
+    return report, request.run_parameters(), tuple(request.row_parameters())
+
+
 def _json_round_trip(content: bytes) -> object:
     found = jsontext.read(content)
     if isinstance(found, jsontext.JsonError):
@@ -147,6 +159,8 @@ def _zip_seeds() -> tuple[tuple[str, bytes], ...]:
 _MAP = (WORKFLOWS / "wdl-variants" / "container-registry-map.json").read_bytes()
 _TEMPLATE = b'{"reads": {"description": "the reads", "optional": false}, "n": {}}'
 _RUN = b'{"variants.reads": ["s3://bucket/a"], "variants.n": 3, "x": {"y": [1.5, null]}}'
+_BATCH = (ROOT / "fixtures" / "run-parameters" / "wdl-variants-batch.json").read_bytes()
+_START_RUN = json.dumps({**json.loads(_BATCH)["defaultRunSetting"], "tags": {"a": "b"}}).encode()
 _BASELINE = b'{"schemaVersion": "1", "findings": [{"path": "main.wdl", "code": "IMG001", "subject": "a", "count": 2}]}'
 _LOCK = json.dumps(
     {
@@ -202,6 +216,7 @@ def targets() -> dict[str, Target]:
         _reader("registry-map", (_MAP,), mutated_json, lambda content: registry_map.read("map.json", content)),
         _reader("template", (_TEMPLATE,), mutated_json, lambda content: template.read("template.json", content)),
         _reader("run-parameters", (_RUN,), mutated_json, lambda content: run_parameters.read("run.json", content)),
+        _reader("run-request", (_BATCH, _START_RUN), mutated_json, _run_request),
         _reader("baseline", (_BASELINE,), mutated_json, lambda content: baseline.read("baseline.json", content)),
         Target("lock", (("", _LOCK),), mutated_json, _reads(read_lock, allowed=LockError)),
         _reader("toml", (_TOML,), mutated_tokens(""), _on_disk("packager.toml", config.load)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 
 import pytest
 from emulator_support import zipped
-from interop_support import environment_with, run, served
+from interop_support import ROOT, environment_with, run, served
+from run_support import recording_service
 
 pytestmark = pytest.mark.interop
 
@@ -100,6 +102,33 @@ def test_what_is_refused_and_what_fails(aws: Aws, definition: str, tmp_path: Pat
     shown = aws("get-workflow", "--id", broken)
     assert shown["status"] == "FAILED"
     assert "main.wdl Ln 3" in shown["statusMessage"]
+
+
+def test_requests_that_start_runs(program: Path, tmp_path: Path) -> None:
+    """The requests of `packager inputs` pass the validation of the AWS CLI, and arrive as they were printed."""
+    (tmp_path / "main.wdl").write_text(WDL)
+    requests = []
+    with recording_service() as (url, received):
+        variables = {
+            "AWS_ACCESS_KEY_ID": "x",
+            "AWS_SECRET_ACCESS_KEY": "x",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_ENDPOINT_URL_OMICS": url,
+            "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
+        }
+        for operation in ("start-run", "start-run-batch"):
+            file = tmp_path / f"{operation}.json"
+            words = ("packager", "inputs", tmp_path, f"--{operation}", "-o", file)
+            written = run(sys.executable, "-m", *words, cwd=ROOT)
+            assert written.returncode == 0, written.stderr
+            requests.append(json.loads(file.read_text()))
+            sending = ("omics", operation, "--cli-input-json", f"file://{file}")
+            shown = run(program, *sending, "--generate-cli-skeleton", "output", cwd=tmp_path, **variables)
+            assert shown.returncode == 0, shown.stderr
+            sent = run(program, *sending, cwd=tmp_path, **variables)
+            assert sent.returncode == 0, sent.stderr
+    assert [path for path, _ in received] == ["/run", "/runBatch"]
+    assert [{name: body[name] for name in body if name != "requestId"} for _, body in received] == requests
 
 
 def test_who_am_i(aws: Aws) -> None:

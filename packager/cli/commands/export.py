@@ -137,9 +137,7 @@ def _exported(arguments: ExportArguments) -> ExportedWorkflow:
         return errors_of(shown, loaded, elsewhere=lint_command(source), own=("REQ",), fail_on=fail_on, stderr=stderr)
 
     try:
-        workflow, report = export(
-            loaded or source.load, request, arguments.submit, source=source.path, package=_package_command(source)
-        )
+        workflow, report = export(loaded or source.load, request, arguments.submit, stage=_stage_command(source))
     except RefusedError as error:
         write_before(error, errors(error.report))
         raise
@@ -147,10 +145,13 @@ def _exported(arguments: ExportArguments) -> ExportedWorkflow:
     return workflow
 
 
-def _package_command(source: SourceArguments) -> str:
-    """The command that writes the zip of a workflow."""
-    options = [("--engine", source.load.engine)]
-    options += [("--include", pattern) for pattern in source.load.include]
-    options += [("--exclude", pattern) for pattern in source.load.exclude]
+def _stage_command(source: SourceArguments) -> str:
+    """The command that uploads the zip of a workflow, without the place on S3."""
+    load = source.load
+    options = [("--target", source.target_name), ("--region", None if source.target_name else load.region)]
+    options += [("--account", None if source.target_name else load.account)]
+    options += [("--engine", load.engine), ("--main", load.main), ("--nextflow-profile", load.nextflow_profile)]
+    options += [("--include", pattern) for pattern in load.include]
+    options += [("--exclude", pattern) for pattern in load.exclude]
     given = "".join(f" {name} {quoted(value)}" for name, value in options if value)
-    return f"packager package {command_path(source)}{given}"
+    return f"packager package {command_path(source)}{given} --stage"

@@ -8,19 +8,22 @@ from pathlib import PurePosixPath
 
 import click
 
+from packager.app.image_copies import image_copies
 from packager.app.images import POLICIES, hiding_images, minimum_policy
 from packager.app.loaded import Loaded
 from packager.cli.given import given_workflows
 from packager.cli.help import SectionedCommand
 from packager.cli.hints import lint_command, with_paths
-from packager.cli.options import account_option, format_option, profile_option, sources_options
+from packager.cli.options import account_option, file_option, format_option, profile_option, sources_options
 from packager.cli.output import exit_code, located, note, show_errors, show_findings, show_next, style, write
 from packager.cli.workflows import load_all
 from packager.findings.redaction import redact
 from packager.findings.report import Report, merge, select
 from packager.images.registry_map import FILE_NAME
-from packager.render.images import images_json, images_mirror, images_text, unmapped_images
-from packager.render.next_steps import ImageFacts, PolicyFacts, after_images, after_policy
+from packager.render.image_scripts.copying import TOOLS, copy_script
+from packager.render.image_scripts.priming import prime_script
+from packager.render.images import images_json, images_mirror, images_text, unlisted, unmapped_images
+from packager.render.next_steps import ImageFacts, PolicyFacts, after_image_script, after_images, after_policy
 from packager.render.report import to_json
 from packager.settings.arguments import build
 from packager.settings.layers import ConfiguredWorkflow
@@ -38,6 +41,9 @@ class ImagesArguments:
     online: bool
     platform_check: bool
     print_policy: str | None
+    script: str | None
+    prime: bool
+    output: str | None
     profile: str | None
     timeout: float
     form: str
@@ -53,8 +59,8 @@ class ImagesArguments:
             "every image and its copy in private ECR",
         ),
         (
-            "packager images workflows/calling --target prod --format mirror",
-            "what has to be copied there, one image per line",
+            "packager images workflows/calling --target prod --format mirror --script skopeo -o copy.sh",
+            "a shell script that copies them there",
         ),
     ),
 )
@@ -72,6 +78,14 @@ class ImagesArguments:
     help="Print a minimum policy as one JSON document: of who submits (`caller`), of the role of runs, of ECR repositories or the ECR"
     " registry; or all of ECR by their places (`ecr`).",
 )
+@click.option(
+    "--script",
+    type=click.Choice(TOOLS),
+    help="With `--format mirror`: print a shell script that copies the images with this tool.",
+)
+@click.option(
+    "--prime", is_flag=True, help="Print a shell script that fills the pull-through caches before the first run."
+)
 @profile_option
 @click.option(
     "--timeout",
@@ -81,6 +95,7 @@ class ImagesArguments:
     metavar="SECONDS",
     help="Maximum time for all requests, with `--online`.",
 )
+@file_option("-o", "--output", help="Write to this file instead of stdout.")
 @format_option("text", "json", "mirror")
 def command(chosen: Sequence[ConfiguredWorkflow], **parameters: object) -> int:
     """List every image of the workflows at PATH, the tasks that use it, and what it resolves to under the registry map.
@@ -89,34 +104,48 @@ def command(chosen: Sequence[ConfiguredWorkflow], **parameters: object) -> int:
     (`skopeo copy --all docker://SOURCE docker://DESTINATION`). Images that need no copy are omitted; images without a destination are
     listed on stderr, and the exit code is 1.
 
+    With `--script`, you get a POSIX shell script instead. It creates repositories that do not exist, with the policy that HealthOmics
+    needs, copies each image by its digest for linux/amd64, and skips what is there. `--prime` prints one for pull-through caches.
+    Both scripts accept `--dry-run`.
+
     With `--online`, the exit code is 1 if a run would fail because of an image, and 3 if AWS answered no request.
     """
     arguments = build(ImagesArguments, parameters)
     if arguments.platform_check and not arguments.online:
         raise click.UsageError("--platform-check needs --online: only the registry knows the platform of an image")
+    _check_options(arguments)
     workflows = load_all(chosen)
     loaded = [workflow.loaded for workflow in workflows]
     if arguments.print_policy is not None:
-        return _print_policy(arguments.print_policy, loaded)
+        return _print_policy(arguments.print_policy, loaded, arguments.output)
     reports = [redact(Report(hiding_images(each), each.workflow.skipped)) for each in loaded]
     online = [_ask(each, arguments) if arguments.online else Report() for each in loaded]
     failed = exit_code(merge(*online), "error")
-    if arguments.form == "mirror":
-        return _mirror(workflows, reports, online) or failed
+    if arguments.form == "mirror" or arguments.prime:
+        return _mirror(arguments, workflows, reports, online) or failed
     if arguments.form == "json":
         each = [merge(report, answers) for report, answers in zip(reports, online, strict=True)]
         found = merge(*(located(report, own) for report, own in zip(each, loaded, strict=True)))
-        write(to_json(images_json(loaded, found)))
+        write(to_json(images_json(loaded, found)), arguments.output)
     else:
-        write(images_text(loaded, style()))
+        write(images_text(loaded, style(never=arguments.output is not None)), arguments.output)
         _show(workflows, reports, online)
         show_next(after_images(given_workflows(), _facts(loaded, online)))
     return failed
 
 
-def _print_policy(kind: str, loaded: Sequence[Loaded]) -> int:
+def _check_options(arguments: ImagesArguments) -> None:
+    if arguments.script and arguments.form != "mirror":
+        raise click.UsageError("--script needs --format mirror")
+    if arguments.prime and arguments.form != "text":
+        raise click.UsageError("--prime prints a script: it cannot be used with --format")
+    if arguments.print_policy and (arguments.prime or arguments.script):
+        raise click.UsageError("--print-policy cannot be used with --prime or --script")
+
+
+def _print_policy(kind: str, loaded: Sequence[Loaded], output: str | None) -> int:
     printed = minimum_policy(kind, loaded)
-    write(to_json(printed.document))
+    write(to_json(printed.document), output)
     if kind != "ecr":
         show_next(*after_policy(PolicyFacts(kind, printed.repositories, printed.prefixes, printed.region)))
     return 0
@@ -158,17 +187,33 @@ def _show(workflows: Sequence[LoadedWorkflow], reports: Sequence[Report], online
         show_findings(with_paths(answers, source, loaded), loaded)
 
 
-def _mirror(workflows: Sequence[LoadedWorkflow], reports: Sequence[Report], online: Sequence[Report]) -> int:
-    """Print what has to be copied; 1 if some images have no destination."""
-    mirror = images_mirror([workflow.loaded for workflow in workflows])
-    write(mirror.text)
+def _mirror(
+    arguments: ImagesArguments,
+    workflows: Sequence[LoadedWorkflow],
+    reports: Sequence[Report],
+    online: Sequence[Report],
+) -> int:
+    """Print what has to be copied or pulled, or a script that does it; 1 if some images have no place in private ECR."""
+    loaded = [workflow.loaded for workflow in workflows]
+    copies = image_copies(loaded)
+    if arguments.prime:
+        nothing = () if copies.cached else ("no image comes through a pull-through cache",)
+        text, notes = prime_script(copies), (*nothing, *unlisted(copies))
+    else:
+        mirror = images_mirror(copies)
+        text, notes = mirror.text, mirror.notes
+        if arguments.script:
+            text = copy_script(copies, minimum_policy("repository", loaded).document, arguments.script)
+    write(text, arguments.output)
     _show(workflows, reports, online)
-    for image in mirror.lacking:
+    for image in copies.lacking:
         note(f"not listed: {image}")
-    for text in mirror.notes:
-        note(f"note: {text}")
-    note_incomplete(*(workflow.loaded for workflow in workflows))
-    return int(bool(mirror.lacking))
+    for line in notes:
+        note(f"note: {line}")
+    note_incomplete(*loaded)
+    if arguments.output not in (None, "-") and (arguments.script or arguments.prime):
+        show_next(after_image_script(str(arguments.output)))
+    return int(bool(copies.lacking))
 
 
 def note_incomplete(*workflows: Loaded) -> None:

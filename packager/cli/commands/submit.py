@@ -178,5 +178,6 @@ def _submit(definition: Loaded | LoadOptions, arguments: SubmitArguments, known:
     if arguments.form == "text" and not submission.deployed.finished:
         show_next(resume_line(submission, service.flags()))
     elif arguments.form == "text" and loaded is not None:
-        show_next(after_submit(given_workflows()))
+        workflow_id = None if service.local else submission.workflow_id
+        show_next(after_submit(given_workflows(), workflow_id, submission.version_name))
     return 0

@@ -277,7 +277,7 @@ def mutable_image_tag(facts: Facts) -> Iterator[RuleFinding]:
     "digest-behind-cache",
     Severity.INFO,
     subject=Subject.WORKFLOW,
-    hint="pull it through the cache once by its tag, or copy it to private ECR and add an image mapping",
+    hint="fill the cache by the tag (`packager images PATH --prime`), or copy it to private ECR and add an image mapping",
     source=cite(Aws.ROADMAP_CACHE, "digest"),
     bad=lint_example(f"{_SAMTOOLS}@sha256:{'1' * 64}", _WITH_MAP, _QUAY_MAP),
     good=lint_example(_SAMTOOLS, _WITH_MAP, _QUAY_MAP),

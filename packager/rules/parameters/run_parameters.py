@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from packager.findings.diagnostic import Place, Severity
+from packager.findings.diagnostic import Severity
 from packager.findings.sources import Api, Aws, Guide, cite
 from packager.healthomics import limits
 from packager.model.features import FeatureName
@@ -116,7 +116,7 @@ def run_parameter_missing(facts: Facts) -> Iterator[RuleFinding]:
     for name, parameter in facts.template.parameters:
         if not parameter.optional and name not in names:
             message = f"the required parameter `{name}` has no value"
-            yield RuleFinding(Place(facts.run_parameters.path, 1, 1), message, subject=name)
+            yield RuleFinding(facts.run_parameters.place, message, subject=name)
     yield from _unmet_alternatives(facts, facts.run_parameters, names)
 
 
@@ -130,7 +130,7 @@ def _unmet_alternatives(facts: Facts, run: RunParameters, names: set[str]) -> It
         shown = " or ".join(joined(required) for required in dict.fromkeys(feature.alternatives))
         severity = Severity.WARNING if feature.conditional else None
         message = f"the schema requires {shown}, but none has a value"
-        yield RuleFinding(Place(run.path, 1, 1), message, severity=severity, subject=shown.replace("`", ""))
+        yield RuleFinding(run.place, message, severity=severity, subject=shown.replace("`", ""))
 
 
 @rule(
@@ -149,13 +149,16 @@ def run_parameters_too_large(facts: Facts) -> Iterator[RuleFinding]:
     StartRun accepts them as a file on S3 instead. The service reads that file after the run has started, so an error in it fails the run.
     """
     assert facts.run_parameters is not None  # the subject of the rule
-    size = facts.run_parameters.size
-    if size > limits.RUN_PARAMETERS_MAX_BYTES:
-        most = limits.RUN_PARAMETERS_MAX_BYTES
-        yield RuleFinding(
-            Place(facts.run_parameters.path, 1, 1),
-            f"the file has {size:,} bytes, at most {most:,} fit into `parameters` of StartRun",
-        )
+    run, most = facts.run_parameters, limits.RUN_PARAMETERS_MAX_BYTES
+    if run.size > most:
+        what = "the parameters have" if run.sent else "the file has"
+        message = f"{what} {run.size:,} bytes, at most {most:,} fit into `parameters` of StartRun"
+        yield RuleFinding(run.place, message, _BATCH_HINT if run.batch else None)
+
+
+_BATCH_HINT = (
+    "put long lists into a file on S3 that the workflow reads, or start this run with StartRun and `parametersUri`"
+)
 
 
 def _names(facts: Facts) -> set[str] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from packager.findings.diagnostic import Place, Severity
 from packager.findings.sources import Api, Aws, Guide, cite
@@ -163,32 +163,31 @@ def invalid_tags(facts: Facts) -> Iterator[RuleFinding]:
 
     One invalid tag makes the service reject the whole request.
     """
-    tags = request_of(facts).tags or ()
+    for key, message in tag_faults(request_of(facts).tags or ()):
+        yield RuleFinding(NOWHERE, message, subject=key)
+
+
+def tag_faults(tags: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """What the API rejects in tags, each with the key that it is about, which is empty if it is about all of them."""
     if len(tags) > limits.TAGS_MAX:
-        yield RuleFinding(NOWHERE, f"the request has {len(tags)} tags, at most {limits.TAGS_MAX} are allowed")
+        yield "", f"the request has {len(tags)} tags, at most {limits.TAGS_MAX} are allowed"
     for key, count in Counter(key for key, _ in tags).items():
         if count > 1:
-            yield RuleFinding(NOWHERE, f"the tag key `{key}` occurs {count} times", subject=key)
+            yield key, f"the tag key `{key}` occurs {count} times"
     for key, value in tags:
         if key.lower().startswith(limits.TAG_RESERVED_PREFIX):
-            yield RuleFinding(
-                NOWHERE,
-                f"the tag key `{key}` starts with the reserved `{limits.TAG_RESERVED_PREFIX}`",
-                subject=key,
-            )
+            yield key, f"the tag key `{key}` starts with the reserved `{limits.TAG_RESERVED_PREFIX}`"
         for what, text, (shortest, longest) in (
             ("key", key, limits.TAG_KEY_LENGTH),
             ("value", value, limits.TAG_VALUE_LENGTH),
         ):
             if not shortest <= len(text) <= longest:
-                yield RuleFinding(
-                    NOWHERE,
+                yield (
+                    key,
                     f"the tag {what} `{text[:40]}` has {len(text)} characters, {shortest} to {longest} are allowed",
-                    subject=key,
                 )
             if not all(char.isalnum() or char.isspace() or char in limits.TAG_PUNCTUATION for char in text):
-                message = f"the tag {what} `{text[:40]}` has characters that the API rejects"
-                yield RuleFinding(NOWHERE, message, subject=key)
+                yield key, f"the tag {what} `{text[:40]}` has characters that the API rejects"
 
 
 @rule(
