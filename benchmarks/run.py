@@ -10,7 +10,8 @@
 The last sets what Nextflow pipelines are compared with: `{}` stands for the pipeline's folder. Without it they have no peer.
 
 Every figure is the best of `--repeat` runs, each in a process of its own. "cold" has an empty cache, "warm" the second run's.
-The budgets that a row is held against stand in `BUDGETS`; a row over its budget is marked.
+`BUDGETS` has the budgets; a row over its budget is marked. The column "last run" compares with what was measured last on this machine
+(`.bench/`).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import records
 from packager.detect import locate
 from packager.errors import PackagerError
 from packager.model.facts import Engine
@@ -47,8 +49,11 @@ BUDGETS: dict[tuple[str, Engine], tuple[float | None, float | None]] = {
     ("lint cold", Engine.NEXTFLOW): (None, 2.0),
     ("lint warm", Engine.NEXTFLOW): (None, 0.6),
     **{("submit --dry-run warm", engine): (None, 0.6) for engine in Engine},
+    # Twice `inspect warm` of nf-core/sarek and 0.3 s.
+    **{("report warm", engine): (None, 1.3) for engine in Engine},
 }
 SMALL_PEER_SECONDS = 2.0
+START_UP_RATIO = 2
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,9 @@ def rows(engine: Engine, main: Path, repeat: int, *, cpu: bool) -> list[tuple[st
             measured.append((f"{work} cold", cold, peer))
             measure([*packager, *arguments], 1, warm, cpu=cpu)
             measured.append((f"{work} warm", measure([*packager, *arguments], repeat, warm, cpu=cpu), peer))
+        page = [*packager, "report", str(main), "-o", f"{scratch}/page.html"]
+        measure(page, 1, warm, cpu=cpu)
+        measured.append(("report warm", measure(page, repeat, warm, cpu=cpu), peer))
         target = f"{scratch}/x.zip"
         done = measure([*packager, "package", str(main), "-o", target, "--no-lint"], repeat, warm, cpu=cpu)
         measured.append(("package warm", done, peer))
@@ -129,6 +137,13 @@ def rows(engine: Engine, main: Path, repeat: int, *, cpu: bool) -> list[tuple[st
         measure(dry_run, 1, warm, cpu=cpu)
         measured.append(("submit --dry-run warm", measure(dry_run, repeat, warm, cpu=cpu), peer))
     return measured
+
+
+def start_up(repeat: int, *, cpu: bool) -> tuple[Cost, Cost]:
+    """What `packager --help` costs, and importing click alone."""
+    environment = {"PYTHONPATH": str(ROOT)}
+    ours = measure([sys.executable, "-m", "packager", "--help"], 3 * repeat, environment, cpu=cpu)
+    return ours, measure([sys.executable, "-c", "import click"], 3 * repeat, environment, cpu=cpu)
 
 
 def verdict(engine: Engine, work: str, cost: Cost, peer: Cost | None) -> str:
@@ -158,22 +173,46 @@ def main() -> int:
     ]
     if arguments.corpus:
         chosen += workflows(arguments.corpus.resolve(), arguments.most)
-    print("| workflow | work | packager s | peer s | ratio | packager MB | peer MB | budget |")
-    print("| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |")
+    print("| workflow | work | packager s | last run | peer s | ratio | packager MB | peer MB | budget |")
+    print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |")
+    clock = "cpu" if arguments.cpu else "wall"
+    before, after = records.read(), {}
+    ours, click = start_up(arguments.repeat, cpu=arguments.cpu)
+    budget = "ok" if ours.seconds <= START_UP_RATIO * click.seconds else f"over {START_UP_RATIO} x"
+    print_row(
+        "packager",
+        "--help",
+        ours,
+        click,
+        records.change(before.get(("packager", "--help", clock)), ours.seconds),
+        budget,
+    )
+    after["packager", "--help", clock] = ours.seconds
     for engine, path in chosen:
         try:
             locate(str(path))
         except PackagerError as error:
             print(f"| {path.name} | left out: {error.message} |")
             continue
+        name = f"{path.parent.name}/{path.name}"
         for work, cost, peer in rows(engine, path, arguments.repeat, cpu=arguments.cpu):
-            seconds, ratio, megabytes = ("-", "-", "-") if peer is None else _against(cost, peer)
-            print(
-                f"| {path.parent.name}/{path.name} | {work} | {cost.seconds:.2f} | {seconds} | {ratio} "
-                f"| {cost.megabytes:.0f} | {megabytes} | {verdict(engine, work, cost, peer)} |",
-                flush=True,
-            )
+            change = records.change(before.get((name, work, clock)), cost.seconds)
+            print_row(name, work, cost, peer, change, verdict(engine, work, cost, peer))
+            after[name, work, clock] = cost.seconds
+    for line in records.slower(before, after):
+        print(f"slower: {line}")
+    records.write(after)
     return 0
+
+
+def print_row(workflow: str, work: str, cost: Cost, peer: Cost | None, change: str, budget: str) -> None:
+    """Print one row of the table."""
+    seconds, ratio, megabytes = ("-", "-", "-") if peer is None else _against(cost, peer)
+    print(
+        f"| {workflow} | {work} | {cost.seconds:.2f} | {change} | {seconds} | {ratio} "
+        f"| {cost.megabytes:.0f} | {megabytes} | {budget} |",
+        flush=True,
+    )
 
 
 def _against(cost: Cost, peer: Cost) -> tuple[str, str, str]:

@@ -176,7 +176,7 @@ def test_a_path_is_a_path(installed: Job, hostile: str) -> None:
     assert sorted(path.name for path in installed.workspace.iterdir()) == before
     assert (installed.workspace / "main.wdl").read_text(encoding="utf-8") == WORKFLOW
     outputs = {name.removeprefix("steps.lint.outputs.") for name in installed.outputs}
-    assert outputs <= {"exit-code", "sarif", "summary"}
+    assert outputs <= {"exit-code", "report", "sarif", "summary"}
     if done.returncode == 2:
         assert done.stdout.startswith("::error title=packager::")
         assert installed.summary.read_text(encoding="utf-8").startswith("### packager lint: nothing was checked\n")
@@ -206,6 +206,26 @@ def test_a_target_and_a_baseline(installed: Job) -> None:
     (installed.workspace / "accepted.json").write_text('{"schemaVersion": "2", "findings": []}', encoding="utf-8")
     installed.inputs["baseline"] = "accepted.json"
     assert installed.run("Lint").returncode == done.returncode
+
+
+def test_the_report_is_attached_if_the_input_says_so(installed: Job) -> None:
+    installed.inputs["path"] = "main.wdl"
+    assert installed.run("Lint").returncode == 0
+    assert "steps.lint.outputs.report" not in installed.outputs
+    assert "flowchart TB" in installed.summary.read_text(encoding="utf-8")
+    installed.inputs.update({"report": "true", "args": "--region=us-east-1"})
+    assert installed.run("Lint", PYTHONPATH=str(installed.workspace)).returncode == 0
+    report = Path(installed.outputs["steps.lint.outputs.report"])
+    assert "<title>hello - packager report</title>" in report.read_text(encoding="utf-8")
+    (attach,) = [step for step in ACTION["runs"]["steps"] if "upload-artifact" in step.get("uses", "")]
+    assert re.search(r"@[0-9a-f]{40}$", attach["uses"])
+    assert "steps.lint.outputs.report" in attach["if"]
+    assert attach["with"]["path"] == "${{ steps.lint.outputs.report }}"
+    installed.inputs["path"] = "absent"
+    del installed.outputs["steps.lint.outputs.report"]
+    assert installed.run("Lint").returncode == 2
+    assert "steps.lint.outputs.report" not in installed.outputs
+    assert installed.marks() == []
 
 
 def test_no_text_of_the_action_can_pick_up_the_workspace() -> None:

@@ -100,6 +100,8 @@ outputs
   + sites: added, Array[File]
 images
   ~ quay.io/biocontainers/bcftools:1.20--h8b25389_0 -> 1.21--h3a4d415_1
+calls
+  ~ call_variants: other image
 settings
   ~ description: Calls variants -> Calls them
   ~ tags[env]: test -> production
@@ -177,6 +179,8 @@ def test_a_nextflow_pipeline(submit: Callable[..., Result], diff: Diff, edited: 
         "  ~ threads: wider type, integer -> number\n"
         "images\n"
         "  ~ quay.io/biocontainers/seqkit:2.8.2--h9ee0642_0 -> 2.9.0--h9ee0642_0\n"
+        "calls\n"
+        "  ~ COUNT: other image\n"
         "settings\n"
         "  ~ nextflowVersion: 24.10.8 -> 25.10.0\n"
         "files: 3 changed, 1 mode changed\n"
@@ -206,6 +210,8 @@ def test_a_cwl_workflow(submit: Callable[..., Result], diff: Diff, edited: Edit)
         "  ~ breaking min_mapq: other type, int? -> string?\n"
         "images\n"
         "  ~ public.ecr.aws/docker/library/python:3.12-slim -> 3.13-slim\n"
+        "calls\n"
+        "  ~ join: other image\n"
         "files: 3 changed\n"
         "  ~ data/regions.bed (30 B -> 12 B)\n"
         "  ~ main.cwl (1.3 kB)\n"
@@ -373,7 +379,7 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("form", ["text", "json", "markdown"])
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "html"])
 @pytest.mark.parametrize("name", HOSTILE)
 def test_whatever_is_deployed(name: str, form: str, diff: Diff, client: Any, tmp_path: Path) -> None:
     made = client.create_workflow(name="w", definitionZip=HOSTILE[name], engine="WDL")
@@ -458,9 +464,29 @@ def test_markdown_for_a_pull_request(submit: Callable[..., Result], diff: Diff, 
         "\n"
         "- changed `quay.io/biocontainers/seqkit:2.8.2--h9ee0642_0` → `2.9.0`\n"
         "\n"
+        "**Calls**\n"
+        "\n"
+        "- changed `COUNT`: other image\n"
+        "\n"
         "**Files: 1 changed**\n"
         "\n"
         "- changed `modules/local/count.nf` (368 B → 356 B)\n"
+        "\n"
+        "<details open>\n"
+        "<summary>Picture of the calls</summary>\n"
+        "\n"
+        "```mermaid\n"
+        "flowchart TB\n"
+        '  n1["COUNT<br>changed#58; image"]:::changed\n'
+        "  classDef added fill:#dafbe1,stroke:#1a7f37,color:#1f2328\n"
+        "  classDef removed fill:#ffebe9,stroke:#cf222e,color:#1f2328,stroke-dasharray:2 3\n"
+        "  classDef changed fill:#fff8c5,stroke:#9a6700,color:#1f2328\n"
+        "  classDef conditional stroke-dasharray:5 3\n"
+        "```\n"
+        "\n"
+        "Green: added; red: removed; yellow: changed.\n"
+        "\n"
+        "</details>\n"
     )
 
 
@@ -617,7 +643,7 @@ def test_an_unread_definition_hides_no_removal() -> None:
     part = replace(wdl(images=("a:1",)), definition=Definition(engine="WDL", complete=False))
     found = compare(wdl(images=("a:1", "b:1")), part)
     assert found.images == ()
-    assert {one.part for one in found.not_compared} == {"images", "outputs"}
+    assert {one.part for one in found.not_compared} == {"calls", "images", "outputs"}
 
 
 NAMES = st.sampled_from(["a", "b", "c", "d"])

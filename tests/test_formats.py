@@ -545,8 +545,8 @@ def test_the_guide_submits_one_package_through_the_accounts(
     )
     shutil.copy(WORKFLOWS / "wdl-variants" / "container-registry-map.json", in_folder / "map.json")
     lines = [line.replace('"$TAG"', "v1.0") for line in guide_lines() if not line.startswith("packager lint ")]
-    assert [line.split()[1] for line in lines] == ["diff", "package", "submit", "submit"]
-    for line in [*lines[1:], lines[0], lines[2]]:
+    assert [line.split()[1] for line in lines] == ["diff", "diff", "package", "submit", "submit"]
+    for line in [*lines[2:], *lines[:2], lines[3]]:
         done = cli(*line.split()[1:])
         assert done.code == 0, f"{line}: {done.err}"
     records = [json.loads(line) for line in (in_folder / "releases.jsonl").read_text().splitlines()]
@@ -577,10 +577,12 @@ def test_the_commands_of_the_guide_do_what_it_says(cli: Cli, in_folder: Path) ->
 
 
 def test_the_guide_knows_the_hook_and_every_input_of_the_action() -> None:
-    hooks, job, gitlab = (yaml.safe_load(text) for text in blocks("yaml"))
+    hooks, job, gitlab, comment = (yaml.safe_load(text) for text in blocks("yaml"))
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     assert hooks["repos"][0]["hooks"][0]["id"] == hook["id"]
     inputs = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["inputs"]
     assert job["jobs"]["lint"]["steps"][1]["with"].keys() <= inputs.keys()
     assert sorted(re.findall(r"^\| `([a-z-]+)` \|", GUIDE, re.MULTILINE)) == sorted(inputs)
     assert gitlab["lint"]["artifacts"]["reports"]["junit"] == "packager.xml"
+    assert "changes.md" in comment[0]["run"]
+    assert comment[1]["with"]["path"] == "changes.html"

@@ -125,7 +125,7 @@ def test_an_unknown_edge_is_dashed_and_counted() -> None:
     picture = picture_of(unknown)
     drawn = svg_document(drawing_of(picture, {}), "main")
     assert 'class="line unknown"' in drawn
-    assert "-.->" in mermaid_text(unknown, {}, most=9)
+    assert "-.->" in mermaid_text(unknown, {}, most=9)[0]
     assert "style=dashed" in dot_text(picture, {}, "main")
     sentences = " ".join(legend(picture, unknown))
     assert "dashed line" in sentences
@@ -235,7 +235,7 @@ def test_hostile_names_in_svg() -> None:
 
 
 def test_hostile_names_in_mermaid() -> None:
-    text = mermaid_text(hostile_graph(), {"c0": BoxNote(HOSTILE[0])}, most=80)
+    text, _ = mermaid_text(hostile_graph(), {"c0": BoxNote(HOSTILE[0])}, most=80)
     for line in text.splitlines()[1:]:
         quoted = re.sub(r'"[^"]*"', "", line)
         assert re.fullmatch(r"[\w\s.|:>,()#-]*|.*classDef .*", quoted.replace("[", "").replace("]", "")), line
@@ -247,12 +247,12 @@ def test_mermaid_stays_within_what_github_draws() -> None:
     names = [f"workflow_{group}/{'long_name_' * 5}{number}" for group in range(30) for number in range(30)]
     groups = sorted({name.split("/")[0] for name in names})
     large = graph(*names, *groups, edges=tuple(zip(names, names[1:] + names[:1], strict=True)))
-    text = mermaid_text(large, {}, most=2000)
+    text, _ = mermaid_text(large, {}, most=2000)
     assert len(text) <= 50_000
     assert text.count("-->") <= 500
     flat = graph(*(f"n{number:03}" for number in range(60)),
                  edges=tuple((f"n{one:03}", f"n{other:03}") for one in range(60) for other in range(one)))  # fmt: skip
-    assert mermaid_text(flat, {}, most=80).count("-->") <= 500
+    assert mermaid_text(flat, {}, most=80)[0].count("-->") <= 500
 
 
 @pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")

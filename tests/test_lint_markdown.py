@@ -40,7 +40,13 @@ def test_errors_come_first_and_the_rest_is_folded(cli: Cli, monkeypatch: pytest.
     )
     assert "  <br>hint: " in head
     folded = re.findall("<summary>(.*)</summary>", text)
-    assert [re.sub(r"\d+ ", "", title) for title in folded] == ["warnings", "notes", "checks did not run"]
+    assert [re.sub(r"\d+ ", "", title) for title in folded] == [
+        "warnings",
+        "notes",
+        "checks did not run",
+        "Picture of wdl-problems (calls)",
+    ]
+    assert "```mermaid\nflowchart TB\n" in text
     assert text.endswith("Next:\n\n```sh\npackager lint wdl-problems --fix\n```\n")
 
 
@@ -52,7 +58,7 @@ def test_a_table_by_workflow_the_worst_first(cli: Cli, monkeypatch: pytest.Monke
     assert [row.split("`")[1] for row in rows[2:]] == ["wdl-problems", "cwl-records"]
     assert "1 workflow without findings" in text
     # One workflow needs no table.
-    assert "|" not in cli("lint", "wdl-variants", "--format", "markdown").out
+    assert "| ---" not in cli("lint", "wdl-variants", "--format", "markdown").out
 
 
 def test_without_errors_the_warnings_are_open() -> None:

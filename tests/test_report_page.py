@@ -25,7 +25,8 @@ from packager.jsondoc.schemas import violations
 from packager.model.calls import pack
 from packager.model.facts import Attribute, Input, Output, Resources
 from packager.render.markup import Markup, element, text
-from packager.render.page import MOST_BYTES, ReportedWorkflow, report_page
+from packager.render.page import MOST_BYTES, ReportedWorkflow, report_page, workflows_json
+from packager.render.report import to_json
 
 PROBLEMS, GOOD = WORKFLOWS / "wdl-problems", WORKFLOWS / "wdl-variants"
 ALL = sorted(folder for folder in WORKFLOWS.iterdir() if folder.is_dir() and folder.name != "mixed")
@@ -89,9 +90,21 @@ def assert_is_safe(source: str) -> Page:
     return page
 
 
+def facts_missing(facts: Any, shown: str) -> list[str]:
+    """The names and counts of the data that a page does not show."""
+    names = [each["name"] for member in ("tasks", "parameters") for each in facts[member]]
+    names += [each["id"] for each in facts["calls"]] + [each["image"] for each in facts["images"]]
+    names += [each["code"] for each in facts["diagnostics"]] + [each["path"] for each in facts["files"]]
+    names += [facts["main"], facts["engine"], facts["languageVersion"]]
+    counts = [("error", "error"), ("warning", "warning"), ("info", "note")]
+    names += [f"{number} {noun}" for member, noun in counts if (number := facts["summary"][member])]
+    return [name for name in names if name not in shown]
+
+
 @pytest.mark.parametrize("folder", ALL, ids=lambda folder: folder.name)
-def test_every_workflow_has_a_page(folder: Path) -> None:
-    source = report_page([reported(folder)])
+def test_every_workflow_has_a_page_with_the_data(folder: Path) -> None:
+    workflow = reported(folder)
+    source = report_page([workflow])
     page = assert_is_safe(source)
     assert len(source.encode()) < MOST_BYTES
     places = [
@@ -99,6 +112,10 @@ def test_every_workflow_has_a_page(folder: Path) -> None:
         for part in ("What the service will see", "Picture", "Tasks (", "Images (", "Findings (")
     ]
     assert places == sorted(places)
+    data = json.loads(to_json(workflows_json([workflow])))
+    assert violations("report", data) == ()
+    (facts,) = data["reports"]
+    assert not facts_missing(facts, page.all_text)
 
 
 def test_the_page_has_what_people_look_for() -> None:
@@ -243,3 +260,13 @@ def test_a_path_without_a_workflow_is_left_out(cli: Cli, tmp_path: Path) -> None
     done = cli("report", tmp_path, GOOD, "--format", "json")
     assert [each["name"] for each in done.json["reports"]] == ["variants_from_reads"]
     assert "left out" in done.err
+
+
+def test_lint_writes_the_page_with_what_was_not_checked(cli: Cli, tmp_path: Path) -> None:
+    target = tmp_path / "page.html"
+    done = cli("lint", tmp_path / "absent", GOOD, "--output", f"html={target}")
+    assert done.code == 2
+    shown = assert_is_safe(target.read_text(encoding="utf-8")).all_text
+    assert "Not checked: " in shown
+    assert "no such file or directory" in shown
+    assert "map_reads" in shown

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import tempfile
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from packager._version import __version__
 from packager.app.content_scan import scan_contents
 from packager.app.loaded import Loaded
 from packager.archive import zip_writer
+from packager.archive.content_digest import content_digest
 from packager.archive.plan import Plan
 from packager.archive.zip_layout import Layout, examine
+from packager.cache import Cache
 from packager.engines import adapter
 from packager.engines.adapter import EngineOptions
 from packager.errors import PackagerError, cannot
@@ -35,6 +39,7 @@ from packager.source import SourceTree, UnreadableError, ZipTree
 from packager.text import count, listed
 
 _MAX_CODES = 8
+_SIZES = "zip-size"  # of packages, in the cache
 
 
 class RefusedError(PackagerError):
@@ -168,7 +173,7 @@ def gather_facts(
         run_parameters=loaded.run_parameters,
         archive=ArchiveFacts(
             loaded.plan.entries,
-            zip_size if zip_size is not None else _zip_size(loaded.tree, loaded.plan),
+            zip_size if zip_size is not None else _zip_size(loaded.tree, loaded.plan, loaded.cache),
             inline=inline,
             contents=scan_contents(loaded.tree, loaded.plan.entries, loaded.cache),
             zip_faults=_zip_faults(loaded.tree, layout),
@@ -200,14 +205,23 @@ def _zip_faults(tree: SourceTree, layout: Layout) -> tuple[tuple[Place, str], ..
     return tuple((Place(fault.path), fault.message) for fault in layout.faults if fault.path not in refused)
 
 
-def _zip_size(tree: SourceTree, plan: Plan) -> int | None:
-    """The size of the zip in bytes; None if the files are so small that it cannot matter."""
+def _zip_size(tree: SourceTree, plan: Plan, cache: Cache) -> int | None:
+    """The size of the zip in bytes; None if the files are so small that it cannot matter.
+
+    The size for an unchanged package comes from the cache: compressing tens of megabytes takes seconds.
+    """
     if isinstance(tree, ZipTree):
         return tree.path.stat().st_size
     if plan.size <= limits.ZIP_INLINE_WARN_BYTES:
         return None
+    key = Cache.key(__version__, zlib.ZLIB_RUNTIME_VERSION, content_digest(plan.entries))
+    kept = cache.get(_SIZES, key)
+    if isinstance(kept, int):
+        return kept
     with tempfile.TemporaryFile() as file:
-        return zip_writer.write_zip(tree, plan.entries, file).size
+        size = zip_writer.write_zip(tree, plan.entries, file).size
+    cache.put(_SIZES, key, size)
+    return size
 
 
 def check_map(path: str, content: bytes, *, region: str | None = None) -> Report:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from packager.app.build import readme_text
+from packager.app.call_facts import call_facts
 from packager.app.load import load
 from packager.app.loaded import Loaded
 from packager.app.options import LoadOptions
@@ -16,14 +17,13 @@ from packager.aws.deadline import Deadline
 from packager.aws.deliver.deployments import id_of_name
 from packager.aws.deliver.download import Exported, export
 from packager.aws.session import Target, omics_client
-from packager.diff import Comparison, Definition, Difference, File, NotCompared, Patch, Side, compare, patch
+from packager.diff import Comparison, Definition, Difference, File, NotCompared, Patch, Side, compare, merged, patch
 from packager.diff.patches import MOST_BYTES
 from packager.errors import PackagerError
 from packager.findings.diagnostic import Severity
 from packager.healthomics.deployed import Deployed
 from packager.healthomics.request import Request
-from packager.images.usage import ImageUse
-from packager.model.facts import Engine, TemplateParameter, Workflow
+from packager.model.facts import Engine, TemplateParameter
 from packager.parameters.template import Template
 from packager.source import SourceTree, UnreadableError, ZipTree
 
@@ -60,7 +60,8 @@ def compare_with_deployed(
         if not target.static_credentials:
             _check_account(loaded, exported.deployed)
         tree, deployed, unknown = _deployed(exported, loaded)
-        difference = compare(deployed, _local(loaded, settings), unknown)
+        local = _local(loaded, settings)
+        difference = compare(deployed, local, unknown)
         changes = list(_patches(difference, tree, loaded.tree)) if patches and tree else []
     more = max(0, len(difference.files) - _MOST_PATCHES) if patches else 0
     return Comparison(
@@ -68,6 +69,7 @@ def compare_with_deployed(
         newest=exported.newest,
         region=region,
         difference=difference,
+        graph=merged(deployed.definition, local.definition),
         patches=tuple(changes),
         more_patches=more,
     )
@@ -105,7 +107,7 @@ def _local(loaded: Loaded, settings: Request) -> Side:
         stand_ins=_undescribed(loaded.template, dict(loaded.parameters.parameters)),
         files=files,
         modes=loaded.tree.kind != "zip" or any(file.executable for file in files),
-        definition=_definition(loaded.workflow, loaded.images),
+        definition=_definition(loaded),
         readme=readme,
         readme_known=not elsewhere,
     )
@@ -138,7 +140,7 @@ def _deployed(exported: Exported, local: Loaded) -> tuple[SourceTree | None, Sid
     side = replace(
         _with_files(side, tree),
         stand_ins=_undescribed(loaded.template, dict(side.parameters)),
-        definition=_definition(loaded.workflow, loaded.images),
+        definition=_definition(loaded),
     )
     unread = [file.path for file in side.files or () if file.sha256 is None]
     not_compared = [NotCompared("files", f"`{path}` of {_DEPLOYED} cannot be read") for path in unread]
@@ -148,7 +150,7 @@ def _deployed(exported: Exported, local: Loaded) -> tuple[SourceTree | None, Sid
 
 
 def _unknown(reason: str, *, files: bool) -> Iterator[NotCompared]:
-    for part in (*(("files",) if files else ()), "types of parameters", "outputs", "images"):
+    for part in (*(("files",) if files else ()), "types of parameters", "outputs", "images", "calls"):
         yield NotCompared(part, reason)
 
 
@@ -165,15 +167,18 @@ def _sha256(tree: SourceTree, path: str) -> str | None:
         return None
 
 
-def _definition(workflow: Workflow, images: tuple[ImageUse, ...]) -> Definition:
+def _definition(loaded: Loaded) -> Definition:
+    workflow = loaded.workflow
     declared = {value.name: _is_declared(workflow.engine, value.place.path) for value in workflow.inputs}
     return Definition(
         engine=workflow.engine.value,
         value_types=tuple((value.name, value.value_type) for value in workflow.inputs if declared[value.name]),
         inputs=tuple((value.name, value.type if declared[value.name] else "") for value in workflow.inputs),
         outputs=tuple((output.name, output.type) for output in workflow.outputs),
-        images=tuple(image for use in images for image in use.names or (use.image,)),
+        images=tuple(image for use in loaded.images for image in use.names or (use.image,)),
         language_version=workflow.language_version,
+        calls=workflow.graph,
+        call_facts=tuple(call_facts(loaded)),
         complete=workflow.complete,
     )
 

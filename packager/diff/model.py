@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from packager.healthomics.request import Request
+from packager.model.calls import Call, CallEdge, CallGraph
 from packager.model.facts import TemplateParameter
 from packager.model.image_reference import ImageName
 from packager.model.value_types import ValueType
@@ -21,13 +22,27 @@ class File:
     executable: bool
 
 
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """What is compared of a call.
+
+    `values` are what its task requests, as text, by name (`image`, `cpu`, `memory`, `accelerators`). `definition` and `arguments` are
+    digests of what else its definition and the call itself contain; "" if that is not known.
+    """
+
+    values: tuple[tuple[str, str], ...] = ()
+    definition: str = ""
+    arguments: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
     """The facts of a definition that are compared.
 
     `engine` is the language. `inputs` and `outputs` are names with types ("" for an unknown type); `value_types` are the types of inputs
     in detail, where known. `images` are all known images, dynamic ones as their expressions. `language_version` of a Nextflow pipeline is
-    the engine version that the service uses. `complete` is False if parts could not be read.
+    the engine version that the service uses. `calls` are all calls, and `call_facts` what is known of them, by their ids. `complete` is
+    False if parts could not be read.
     """
 
     engine: str
@@ -36,6 +51,8 @@ class Definition:
     outputs: tuple[tuple[str, str], ...] = ()
     images: tuple[ImageName, ...] = ()
     language_version: str = ""
+    calls: CallGraph = field(default_factory=CallGraph)
+    call_facts: tuple[tuple[str, CallFacts], ...] = ()
     complete: bool = True
 
 
@@ -58,7 +75,7 @@ class Side:
 
 
 class ChangeKind(StrEnum):
-    """What happened to a file, an output or an image."""
+    """What happened to a file, an output, an image or a call."""
 
     ADDED = "added"
     REMOVED = "removed"
@@ -133,6 +150,46 @@ class ImageChange:
     after: ImageName | None
 
 
+class Aspect(StrEnum):
+    """What a call can differ in."""
+
+    CALLEE = "callee"
+    IMAGE = "image"
+    CPU = "cpu"
+    MEMORY = "memory"
+    ACCELERATORS = "accelerators"
+    SCATTER = "scatter"
+    CONDITION = "condition"
+    DEFINITION = "definition"
+    ARGUMENTS = "arguments"
+
+
+@dataclass(frozen=True, slots=True)
+class AspectChange:
+    """One way in which a call differs; None on a side that does not have it, and on both sides if it is only known that they differ."""
+
+    aspect: Aspect
+    before: str | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallChange:
+    """A call that differs; `call` is the newer of the two."""
+
+    kind: ChangeKind
+    call: Call
+    aspects: tuple[AspectChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeChange:
+    """A value that begins to flow, or no longer flows."""
+
+    kind: ChangeKind
+    edge: CallEdge
+
+
 @dataclass(frozen=True, slots=True)
 class SettingChange:
     """A setting that differs, by its API name (`tags[KEY]` for a tag); None on the side where it is not set."""
@@ -155,7 +212,8 @@ class NotCompared:
 class Difference:
     """All differences, each part in a fixed order.
 
-    `not_given` are settings of the first that the second leaves open: not a difference, because they can be given when it is submitted.
+    `calls` and `edges` show what the differences between files are about. `not_given` are settings of the first that the second leaves
+    open: not a difference, because they can be given when it is submitted.
     """
 
     parameters: tuple[ParameterChange, ...] = ()
@@ -163,6 +221,8 @@ class Difference:
     images: tuple[ImageChange, ...] = ()
     files: tuple[FileChange, ...] = ()
     settings: tuple[SettingChange, ...] = ()
+    calls: tuple[CallChange, ...] = ()
+    edges: tuple[EdgeChange, ...] = ()
     not_given: tuple[str, ...] = ()
     not_compared: tuple[NotCompared, ...] = field(default=())
 

@@ -2,6 +2,7 @@
 
 from packager.graph.layout import Layout, Line, PlacedBox, display_width, layout_of, shortened
 from packager.graph.picture import INPUTS, MOST_BOXES, OUTPUTS, Box, BoxKind, Link, Picture, picture_of
+from packager.graph.tasks import tasks_of
 
 __all__ = [
     "INPUTS",
@@ -18,4 +19,5 @@ __all__ = [
     "layout_of",
     "picture_of",
     "shortened",
+    "tasks_of",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -81,10 +81,15 @@ class Picture:
             waiting += reversed(box.inner)
 
 
-def picture_of(graph: CallGraph, *, most: int = MOST_BOXES, ends: bool = False) -> Picture:
-    """The picture of a workflow's calls with about `most` boxes; `ends` adds the inputs and outputs of the workflow."""
+def picture_of(
+    graph: CallGraph, *, most: int = MOST_BOXES, ends: bool = False, opened: Collection[str] | None = None
+) -> Picture:
+    """The picture of a workflow's calls with about `most` boxes; `ends` adds the inputs and outputs of the workflow.
+
+    `opened` are the ids of the sub-workflows that may be drawn with their calls; None: all.
+    """
     children = _children(graph)
-    opened = _opened(children, most)
+    opened = _opened(children, most, opened)
     boxes = _boxes(children, opened, "", most)
     visible = {member: box.id for box in _leaves(boxes) for member in box.members}
     visible |= {call: call for call in opened}
@@ -110,7 +115,7 @@ def _children(graph: CallGraph) -> dict[str, list[Call]]:
     return children
 
 
-def _opened(children: Mapping[str, Sequence[Call]], most: int) -> set[str]:
+def _opened(children: Mapping[str, Sequence[Call]], most: int, allowed: Collection[str] | None) -> set[str]:
     """The ids of the sub-workflows that are drawn with their calls: the outer ones first, then the small ones."""
     opened: set[str] = set()
     shown = len(children.get("", ()))
@@ -118,7 +123,12 @@ def _opened(children: Mapping[str, Sequence[Call]], most: int) -> set[str]:
 
     def add(parent: str, depth: int) -> None:
         for call in children.get(parent, ()):
-            if call.id in children and call.id not in opened and depth < _DEEPEST:
+            if (
+                call.id in children
+                and call.id not in opened
+                and depth < _DEEPEST
+                and (allowed is None or call.id in allowed)
+            ):
                 heapq.heappush(waiting, (depth, len(children[call.id]), call.id))
 
     add("", 0)

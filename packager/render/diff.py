@@ -80,6 +80,33 @@ def diff_json(comparison: Comparison, source: dict[str, str]) -> dict[str, objec
             }
             for change in difference.files
         ],
+        "calls": [
+            {
+                "id": change.call.id,
+                "callee": change.call.callee,
+                "kind": change.call.kind.value,
+                "change": change.kind.value,
+                "aspects": [
+                    {
+                        "aspect": aspect.aspect.value,
+                        "before": _shown(aspect.before),
+                        "after": _shown(aspect.after),
+                    }
+                    for aspect in change.aspects
+                ],
+            }
+            for change in difference.calls
+        ],
+        "edges": [
+            {
+                "source": change.edge.source or None,
+                "target": change.edge.target or None,
+                "label": change.edge.label,
+                "known": change.edge.known,
+                "change": change.kind.value,
+            }
+            for change in difference.edges
+        ],
         "settings": [
             {
                 "name": setting.name,
@@ -99,7 +126,7 @@ def _shown(value: str | None) -> str | None:
 
 
 def _image_text(name: ImageName | None) -> str | None:
-    return None if name is None else str(name)
+    return None if name is None else redacted(str(name))
 
 
 def _file(file: File | None) -> dict[str, object] | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from packager.diff import (
+    Aspect,
+    AspectChange,
+    CallChange,
     ChangeKind,
     Comparison,
     Difference,
@@ -19,13 +22,15 @@ from packager.diff import (
     Step,
 )
 from packager.healthomics.deployed import ACTIVE
+from packager.model.calls import CallKind
 from packager.model.image_reference import ImageReference
 from packager.render.terminal import size_text
 from packager.text import count
 
 ADDED, REMOVED, CHANGED = "+", "-", "~"
+SIGNS = {"added": ADDED, "removed": "\u2212", "changed": CHANGED}  # in a picture or table
 _SIGNS = {ChangeKind.ADDED: ADDED, ChangeKind.REMOVED: REMOVED, ChangeKind.CHANGED: CHANGED, ChangeKind.MODE: CHANGED}
-_PARAMETER_WORDS = {
+PARAMETER_WORDS = {
     ParameterKind.ADDED_REQUIRED: (ADDED, "new, required"),
     ParameterKind.REMOVED: (REMOVED, "removed"),
     ParameterKind.NOW_REQUIRED: (CHANGED, "was optional, is required"),
@@ -35,6 +40,13 @@ _PARAMETER_WORDS = {
     ParameterKind.WIDENED: (CHANGED, "wider type"),
     ParameterKind.DESCRIBED: (CHANGED, "new description"),
 }
+_ASPECTS = {
+    **{aspect: aspect.value for aspect in Aspect},
+    Aspect.CALLEE: "calls",
+    Aspect.CPU: "CPU",
+    Aspect.SCATTER: "number of runs",
+}
+_EDITED = {Aspect.DEFINITION: "definition edited", Aspect.ARGUMENTS: "arguments edited"}
 _FILE_WORDS = {
     ChangeKind.ADDED: "added",
     ChangeKind.REMOVED: "removed",
@@ -94,6 +106,7 @@ def sections(difference: Difference) -> tuple[DiffSection, ...]:
         DiffSection("parameters", tuple(_parameters(difference.parameters))),
         DiffSection("outputs", tuple(map(_output, difference.outputs))),
         DiffSection("images", tuple(map(_image, difference.images)), signed=True),
+        DiffSection("calls", tuple(_calls(difference.calls, difference.images)), signed=True),
         DiffSection("settings", tuple(map(_setting, difference.settings))),
         DiffSection(_files_title(difference.files), tuple(map(_file, difference.files)), signed=True),
     )
@@ -106,7 +119,7 @@ def _parameters(changes: Iterable[ParameterChange]) -> Iterator[Item]:
         if change.kind is ParameterKind.DESCRIBED:
             described.append(change.name)
             continue
-        sign, words = _PARAMETER_WORDS[change.kind]
+        sign, words = PARAMETER_WORDS[change.kind]
         yield Item(sign, change.breaking, (Foreign(change.name), f": {words}", *_types(change)))
     if described:
         names = described[:_NAMED_AT_ONCE]
@@ -152,6 +165,67 @@ def _image(change: ImageChange) -> Item:
     return Item(sign, False, (Foreign(str(change.before or change.after or "")),))
 
 
+def _calls(changes: Sequence[CallChange], images: Iterable[ImageChange]) -> Iterator[Item]:
+    """One line for all calls that change in the same way; what is in an added or removed sub-workflow is counted there."""
+    listed = frozenset((str(image.before), str(image.after)) for image in images)
+    whole = {change.call.id: change.kind for change in changes if change.kind is not ChangeKind.CHANGED}
+    inside: dict[str, int] = {}
+    alike: dict[tuple[object, ...], list[CallChange]] = {}
+    for change in changes:
+        outer = _outermost(change.call.id, change.kind, whole)
+        if outer is not None:
+            inside[outer] = inside.get(outer, 0) + 1
+            continue
+        own = change.call.id if change.call.kind is CallKind.WORKFLOW else change.call.callee
+        alike.setdefault((change.kind, own, change.aspects), []).append(change)
+    for same in alike.values():
+        first = same[0]
+        more = f" and {len(same) - _NAMED_AT_ONCE} more" if len(same) > _NAMED_AT_ONCE else ""
+        names = *_joined(change.call.id for change in same[:_NAMED_AT_ONCE]), more
+        if first.kind is ChangeKind.CHANGED:
+            yield Item(CHANGED, False, (*names, ": ", *aspect_words(first.aspects, listed)))
+        else:
+            calls = inside.get(first.call.id, 0)
+            yield Item(_SIGNS[first.kind], False, (*names, f", with {count(calls, 'call')}" if calls else ""))
+
+
+def _outermost(call: str, kind: ChangeKind, whole: Mapping[str, ChangeKind]) -> str | None:
+    """The outermost sub-workflow around a call that is added or removed as the call is."""
+    parts = call.split("/")
+    around = ("/".join(parts[:number]) for number in range(1, len(parts)))
+    return next((name for name in around if whole.get(name) is kind), None)
+
+
+def aspect_words(aspects: Iterable[AspectChange], listed: frozenset[tuple[str, str]] = frozenset()) -> Words:
+    """In what a call differs; images whose change is listed already are not named."""
+    words: list[str | Foreign] = []
+    for change in aspects:
+        words += [", "] if words else []
+        if change.aspect in _EDITED:
+            words.append(_EDITED[change.aspect])
+            continue
+        if change.aspect is Aspect.IMAGE and (str(change.before), str(change.after)) in listed:
+            words.append("other image")
+            continue
+        if change.aspect in (Aspect.SCATTER, Aspect.CONDITION):
+            words.append(f"runs {change.after}")
+            continue
+        values = ("not set" if value is None else Foreign(value) for value in (change.before, change.after))
+        words += [f"{_ASPECTS[change.aspect]} ", next(values), " -> ", next(values)]
+    return tuple(words)
+
+
+def change_summary(change: CallChange) -> str:
+    """What happened to a call in a few words, for a box of a picture."""
+    if change.kind is not ChangeKind.CHANGED:
+        return change.kind.value
+    if len(change.aspects) == 1:
+        (aspect,) = change.aspects
+        if aspect.aspect in (Aspect.CPU, Aspect.MEMORY, Aspect.ACCELERATORS):
+            return f"{aspect.before or 'not set'} → {aspect.after or 'not set'}"
+    return "changed: " + ", ".join(_ASPECTS[aspect.aspect] for aspect in change.aspects)
+
+
 def _setting(change: SettingChange) -> Item:
     sign = ADDED if change.before is None else REMOVED if change.after is None else CHANGED
     values = [
@@ -166,11 +240,15 @@ def _files_title(changes: tuple[FileChange, ...]) -> str:
 
 
 def _file(change: FileChange) -> Item:
-    before, after = change.before, change.after
-    sizes = [size_text(file.size) for file in (before, after) if file is not None]
-    if change.kind is ChangeKind.MODE and after is not None:
-        sizes = ["is executable now" if after.executable else "is no longer executable"]
-    return Item(_SIGNS[change.kind], False, (Foreign(change.path), f" ({' -> '.join(dict.fromkeys(sizes))})"))
+    return Item(_SIGNS[change.kind], False, (Foreign(change.path), f" ({file_words(change)})"))
+
+
+def file_words(change: FileChange) -> str:
+    """The sizes of a file that differs, or its new mode."""
+    sizes = [size_text(file.size) for file in (change.before, change.after) if file is not None]
+    if change.kind is ChangeKind.MODE and change.after is not None:
+        sizes = ["is executable now" if change.after.executable else "is no longer executable"]
+    return " -> ".join(dict.fromkeys(sizes))
 
 
 def step_words(step: Step, following: str | None, most: int) -> Words:

@@ -9,6 +9,8 @@ from packager.findings.diagnostic import Diagnostic, Severity
 from packager.findings.report import Report
 from packager.render.folding import View, fold
 from packager.render.markdown import code_span, prose, table_cell
+from packager.render.page import ReportedWorkflow
+from packager.render.picture_markdown import pictures
 from packager.render.report_text import Ending, Section, summary
 from packager.render.terminal import Style
 from packager.text import count, safe
@@ -21,19 +23,22 @@ _LONGEST_NAME = 500
 _TITLES = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
-def lint_markdown(report: Report, sections: Sequence[Section], ending: Ending) -> str:
-    """The output of `lint --format markdown`: counts, a table of the workflows, errors, folded warnings and notes, the next command.
+def lint_markdown(
+    report: Report, sections: Sequence[Section], ending: Ending, workflows: Sequence[ReportedWorkflow] = ()
+) -> str:
+    """The output of `lint --format markdown`: counts, a table of the workflows, errors, folded warnings and notes, pictures, what is next.
 
     `report` has the findings of all workflows, each once. It never has more bytes than a job summary may have.
     """
+    drawn = pictures(workflows)
     for most in _MOST_LINES[:-1]:
-        text = _document(report, sections, ending, most)
+        text = _document(report, sections, ending, most, drawn)
         if len(text.encode("utf-8", "replace")) <= MOST_BYTES:
             return text
     return _document(report, sections, ending, _MOST_LINES[-1])
 
 
-def _document(report: Report, sections: Sequence[Section], ending: Ending, most: int) -> str:
+def _document(report: Report, sections: Sequence[Section], ending: Ending, most: int, drawn: Sequence[str] = ()) -> str:
     out = [f"### packager lint: {summary(report, Style())}", ""]
     if len(sections) > 1:
         out += _totals(sections, most)
@@ -41,6 +46,7 @@ def _document(report: Report, sections: Sequence[Section], ending: Ending, most:
     for severity in Severity:
         out += _findings(report, severity, most, folds=severity is not worst or severity is Severity.INFO)
     out += _skipped(report, most)
+    out += drawn
     if ending.step:
         out += ["Next:", "", *_block(ending.step), ""]
     return "\n".join(out).rstrip() + "\n"

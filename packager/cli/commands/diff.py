@@ -12,6 +12,7 @@ from packager.cli.given import given_workflows
 from packager.cli.help import SectionedCommand
 from packager.cli.options import (
     account_option,
+    file_option,
     format_option,
     in_characters,
     load_source,
@@ -25,7 +26,9 @@ from packager.healthomics.request import Request
 from packager.render.diff import diff_json, diff_text
 from packager.render.diff_markdown import diff_markdown
 from packager.render.next_steps import after_diff
+from packager.render.page import diff_page
 from packager.render.report import to_json
+from packager.render.terminal import Style
 from packager.settings.arguments import SourceArguments
 
 _FAIL_ON = ("breaking", "any", "never")
@@ -39,6 +42,7 @@ class DiffArguments:
     request: Request
     against_version: str | None
     patch: bool
+    output: str | None
     fail_on: str
     service: ServiceArguments
     timeout: float
@@ -85,16 +89,18 @@ class DiffArguments:
 @account_option
 @service_options
 @timeout_option
-@format_option("text", "json", "markdown")
+@file_option("-o", "--output", help="The file to write; stdout if omitted.")
+@format_option("text", "json", "markdown", "html")
 @with_arguments(DiffArguments)
 def command(arguments: DiffArguments) -> int:
     """Compare the workflow at PATH with a deployed version: parameters, outputs, images, files, settings.
 
     Shows which differences break users of the deployed version, and suggests the next version number. Settings that you omit are not
-    compared. `--format markdown` is for a comment on a pull request.
+    compared. `--format markdown` is for a comment on a pull request; `--format html` is one page with a picture of the calls that differ,
+    and the lines of the files.
     """
-    if arguments.patch and arguments.form != "text":
-        raise click.UsageError("--patch needs the format text")
+    if arguments.patch and arguments.form not in ("text", "html"):
+        raise click.UsageError("--patch needs the format text or html")
     loaded = load_source(arguments.source)
     with open_service(loaded.region, arguments.service, cache=loaded.cache) as target:
         from packager.app.diff import compare_with_deployed  # noqa: PLC0415 - boto3 only when the service is asked
@@ -104,10 +110,10 @@ def command(arguments: DiffArguments) -> int:
             arguments.request,
             target,
             version_name=arguments.against_version,
-            patches=arguments.patch,
+            patches=arguments.patch or arguments.form == "html",
             timeout=arguments.timeout,
         )
-    write(_rendered(comparison, arguments.source.path, loaded.tree.kind, arguments.form))
+    write(_rendered(comparison, arguments, loaded.tree.kind), arguments.output)
     difference = comparison.difference
     if arguments.form == "text":
         choice = [("--workflow-id", comparison.deployed.workflow_id)]
@@ -117,7 +123,12 @@ def command(arguments: DiffArguments) -> int:
     return int(arguments.fail_on == "any" and not difference.identical)
 
 
-def _rendered(comparison: Comparison, path: str, kind: str, form: str) -> str:
-    if form == "json":
+def _rendered(comparison: Comparison, arguments: DiffArguments, kind: str) -> str:
+    path = arguments.source.path
+    if arguments.form == "json":
         return to_json(diff_json(comparison, {"path": path, "kind": kind}))
-    return diff_markdown(comparison, path) if form == "markdown" else diff_text(comparison, style())
+    if arguments.form == "html":
+        return diff_page(comparison, path)
+    if arguments.form == "markdown":
+        return diff_markdown(comparison, path)
+    return diff_text(comparison, style() if arguments.output in (None, "-") else Style())

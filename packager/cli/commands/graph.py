@@ -67,7 +67,7 @@ def command(arguments: GraphArguments) -> int:
     most = arguments.most or MOST_BOXES
     picture, left_out = picture_of(graph, most=most, ends=arguments.ends), 0
     if arguments.form == "mermaid":
-        text = mermaid_text(graph, notes, most=most, ends=arguments.ends)
+        text, picture = mermaid_text(graph, notes, most=most, ends=arguments.ends)
     elif arguments.form == "dot":
         text = dot_text(picture, notes, name)
     else:
@@ -76,7 +76,7 @@ def command(arguments: GraphArguments) -> int:
         picture, left_out = drawing.picture, drawing.layout.left_out
         text = svg_document(drawing, name)
     write(text, arguments.output)
-    for sentence in legend(picture, graph, left_out=left_out):
+    for sentence in legend(picture, graph, left_out=left_out, doubles=arguments.form != "mermaid"):
         note(f"note: {sentence}")
     errors = tuple(finding for finding in loaded.diagnostics if finding.severity == "error")
     show_findings(redact(Report(errors)), loaded)

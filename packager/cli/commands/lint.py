@@ -76,8 +76,8 @@ _FOR_PROGRAMS: dict[str, Callable[[Outcome], str]] = {
     "sarif": _sarif,
     "junit": _junit,
 }
-GITHUB, MARKDOWN = "github", "markdown"
-FORMATS = ("text", *_FOR_PROGRAMS, GITHUB, MARKDOWN)
+GITHUB, MARKDOWN, HTML = "github", "markdown", "html"
+FORMATS = ("text", *_FOR_PROGRAMS, GITHUB, MARKDOWN, HTML)
 Workflows = Sequence[tuple[Loaded, CheckedWorkflow]]
 
 
@@ -242,8 +242,8 @@ def _lint(chosen: Sequence[WorkflowArguments], arguments: LintArguments) -> int:
     def rendered(form: str, colours: Style) -> str:
         if form in _FOR_PROGRAMS:
             return _FOR_PROGRAMS[form](outcome)
-        if form in (GITHUB, MARKDOWN):
-            return _on_a_page(form, readable(outcome, paths.checked, named))
+        if form in (GITHUB, MARKDOWN, HTML):
+            return _on_a_page(form, paths, lambda: readable(outcome, paths.checked, named))
         return lint_text(outcome, paths.checked, named, colours, view)
 
     for form, file in arguments.outputs:
@@ -257,12 +257,24 @@ def _lint(chosen: Sequence[WorkflowArguments], arguments: LintArguments) -> int:
     return int(outcome.failed)
 
 
-def _on_a_page(form: str, shown: Readable) -> str:
-    """The report as a CI system shows it to people."""
-    from packager.render.github import github_text  # noqa: PLC0415 - only for these formats
-    from packager.render.lint_markdown import lint_markdown  # noqa: PLC0415 - as above
+def _on_a_page(form: str, paths: _CheckedPaths, shown: Callable[[], Readable]) -> str:
+    """The report as a CI system shows it to people, or as a page of its own."""
+    if form == GITHUB:
+        from packager.render.github import github_text  # noqa: PLC0415 - only for this format
 
-    return github_text(shown.report) if form == GITHUB else lint_markdown(shown.report, shown.sections, shown.ending)
+        return github_text(shown().report)
+    from packager.cli.reported import reported  # noqa: PLC0415 - only for these formats
+
+    workflows = [reported(workflow, checked, pasteable=True) for workflow, checked in paths.checked]
+    workflows.sort(key=lambda workflow: workflow.path)
+    if form == HTML:
+        from packager.render.page import report_page  # noqa: PLC0415 - only for this format
+
+        return report_page(workflows, [(path.path, path.error.message) for path in paths.unchecked])
+    from packager.render.lint_markdown import lint_markdown  # noqa: PLC0415 - only for this format
+
+    readable_report = shown()
+    return lint_markdown(readable_report.report, readable_report.sections, readable_report.ending, workflows)
 
 
 def _baselines(chosen: Sequence[WorkflowArguments], *, writes: bool) -> list[baseline.Accepted | None]:

@@ -11,9 +11,8 @@ from pathlib import Path
 import click
 
 from packager.app.options import LintOptions
-from packager.app.outcome import check_workflow, read_baselines, unaccepted
+from packager.app.outcome import check_workflow, read_baselines
 from packager.cli.help import SectionedCommand
-from packager.cli.hints import with_paths
 from packager.cli.options import (
     account_option,
     baseline_option,
@@ -23,7 +22,8 @@ from packager.cli.options import (
     select_options,
     sources_options,
 )
-from packager.cli.output import lines_of, located, note, write
+from packager.cli.output import note, write
+from packager.cli.reported import reported
 from packager.cli.workflows import load_all
 from packager.detect import NoWorkflowError
 from packager.findings.diagnostic import Severity
@@ -93,17 +93,17 @@ def _all_reported(chosen: Sequence[ConfiguredWorkflow], *, pasteable: bool) -> l
     Raises:
         PackagerError: a workflow cannot be loaded, or no PATH has one.
     """
-    reported: list[ReportedWorkflow] = []
+    workflows: list[ReportedWorkflow] = []
     empty: list[NoWorkflowError] = []
     for configured in chosen:
         try:
-            reported += _reported(configured, pasteable=pasteable)
+            workflows += _reported(configured, pasteable=pasteable)
         except NoWorkflowError as error:
             note(f"{configured.path}: left out: it has no workflow")
             empty.append(error)
-    if not reported:
+    if not workflows:
         raise empty[0]
-    return reported
+    return workflows
 
 
 def _reported(configured: ConfiguredWorkflow, *, pasteable: bool) -> Iterator[ReportedWorkflow]:
@@ -111,8 +111,5 @@ def _reported(configured: ConfiguredWorkflow, *, pasteable: bool) -> Iterator[Re
     options = build(LintOptions, configured.arguments())
     (accepted,) = read_baselines([options])
     for workflow in load_all([configured]):
-        report = unaccepted(check_workflow(workflow.loaded, options, accepted, progress=note))
-        if pasteable:
-            report = with_paths(report, workflow.source, workflow.loaded)
-        shown = located(report, workflow.loaded)
-        yield ReportedWorkflow(workflow.source.path, workflow.loaded, shown, lines_of(workflow.loaded))
+        checked = check_workflow(workflow.loaded, options, accepted, progress=note)
+        yield reported(workflow, checked, pasteable=pasteable)

@@ -143,9 +143,14 @@ def _problem(error: Exception, text: str) -> YamlProblem:
 
 
 def _inside(text: str, line: int, column: int) -> tuple[int, int]:
-    """A place of a parser, or the end of the text if it is behind that: libyaml's end of a document without a last line end is."""
+    """A place of a parser, or the nearest one before it in the text.
+
+    libyaml puts the end of a document without a last line end behind it, and counts other characters as line ends, too.
+    """
     lines = text.split("\n")
-    return (line, column) if line <= len(lines) else (len(lines), len(lines[-1]) + 1)
+    if line > len(lines):
+        return len(lines), len(lines[-1]) + 1
+    return line, min(column, len(lines[line - 1]) + 1)
 
 
 class _OpenCollection:

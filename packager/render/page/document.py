@@ -2,60 +2,44 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Sequence
 
-from packager._version import __version__
 from packager.render.markup import Markup, element, joined
+from packager.render.page.frame import framed
 from packager.render.page.model import ROOMS, ReportedWorkflow, Room
-from packager.render.page.parts import table
+from packager.render.page.parts import code, prose, table
 from packager.render.page.sections import index_row, sections, verdict
-from packager.render.page.style import STYLE
 from packager.text import count
 
 MOST_BYTES = 1_500_000
-_INDEX = ("Workflow", "Engine", "Verdict", "Errors", "Warnings", "Notes", "Tasks")
+_INDEX = ("Workflow", "Verdict", "Errors", "Warnings", "Notes", "Engine", "Tasks")
 
 
-def report_page(workflows: Sequence[ReportedWorkflow]) -> str:
-    """The page about workflows. Where it would be too large to send around, pictures are folded more and lists are cut, with a note."""
+def report_page(workflows: Sequence[ReportedWorkflow], unchecked: Sequence[tuple[str, str]] = ()) -> str:
+    """The page about workflows; `unchecked` are paths that could not be loaded, with the reasons.
+
+    Where it would be too large to send around, pictures are folded more and lists are cut, with a note.
+    """
     page = ""
     for room in ROOMS:
-        page = _document(workflows, room)
+        page = _document(workflows, unchecked, room)
         if len(page.encode()) <= MOST_BYTES:
             break
     return page
 
 
-def _document(workflows: Sequence[ReportedWorkflow], room: Room) -> str:
+def _document(workflows: Sequence[ReportedWorkflow], unchecked: Sequence[tuple[str, str]], room: Room) -> str:
     title = workflows[0].name if len(workflows) == 1 else count(len(workflows), "workflow")
-    skip = element("a", {"href": "#main", "class": "skip"}, "Skip to the content")
-    top = element("header", None, element("h1", None, f"{title} on AWS HealthOmics"))
-    main = element("main", {"id": "main"}, _content(workflows, room))
-    foot = element(
-        "footer",
-        None,
-        f"Made by packager {__version__}. Explain a finding with ",
-        element("code", None, "packager rules CODE"),
-        ".",
-    )
-    page = element("html", {"lang": "en"}, _head(title), element("body", None, skip, top, main, foot))
-    return f"<!doctype html>\n{page}\n"
-
-
-def _head(title: str) -> Markup:
-    digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    return element(
-        "head",
-        None,
-        element("meta", {"charset": "utf-8"}),
-        element("meta", {"http-equiv": "Content-Security-Policy", "content": Markup(policy)}),
-        element("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}),
-        element("meta", {"name": "referrer", "content": "no-referrer"}),
-        element("title", None, f"{title} - packager report"),
-        element("style", None, Markup(STYLE)),
+    left_out = [
+        element("p", None, element("b", {"class": "fail"}, "Not checked: "), code(path), ": ", prose(reason))
+        for path, reason in unchecked[: room.rows]
+    ]
+    words = "Explain a finding with ", element("code", None, "packager rules CODE"), "."
+    return framed(
+        f"{title} - packager report",
+        f"{title} on AWS HealthOmics",
+        joined([*left_out, _content(workflows, room)]),
+        *words,
     )
 
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from packager.app.loaded import Loaded
 from packager.findings.diagnostic import Diagnostic, Severity
 from packager.findings.report import Report
+from packager.graph import tasks_of
 from packager.model.calls import CallGraph
 from packager.model.facts import Task
 from packager.render.code_frame import Lines
-from packager.render.picture import BoxNote, notes_of, tasks_of
+from packager.render.picture import BoxNote, notes_of
 
 
 @dataclass(frozen=True, slots=True)

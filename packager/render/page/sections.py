@@ -290,10 +290,10 @@ def index_row(workflow: ReportedWorkflow, prefix: str) -> list[Sequence[str] | s
     word = element("span", {"class": "fail" if errors else "pass"}, "fails" if errors else "passes")
     return [
         element("a", {"href": f"#{prefix}"}, workflow.path),
-        workflow.loaded.request_engine,
         word,
         str(errors),
         str(report.count(Severity.WARNING)),
         str(report.count(Severity.INFO)),
+        workflow.loaded.request_engine,
         _number(workflow, workflow.loaded.workflow.tasks),
     ]

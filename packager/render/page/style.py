@@ -4,9 +4,11 @@ from packager.render.picture import PICTURE_STYLE
 
 STYLE = f"""
 :root {{ color-scheme: light dark; --paper: #fff; --ink: #1f2328; --soft: #59636e; --rule: #d1d9e0; --shade: #f6f8fa; --link: #0969da;
-  --error: #cf222e; --warning: #9a6700; --info: #0969da; --pass: #1a7f37; --mark: #fff8c5; }}
+  --error: #cf222e; --warning: #9a6700; --info: #0969da; --pass: #1a7f37; --mark: #fff8c5;
+  --added-line: #dafbe1; --removed-line: #ffebe9; }}
 @media (prefers-color-scheme: dark) {{ :root {{ --paper: #0d1117; --ink: #f0f6fc; --soft: #9198a1; --rule: #3d444d; --shade: #151b23;
-  --link: #79c0ff; --error: #ff7b72; --warning: #e3b341; --info: #79c0ff; --pass: #57c46a; --mark: #5c4a10; }} }}
+  --link: #79c0ff; --error: #ff7b72; --warning: #e3b341; --info: #79c0ff; --pass: #57c46a; --mark: #5c4a10;
+  --added-line: #12351f; --removed-line: #49191e; }} }}
 * {{ box-sizing: border-box; }}
 html {{ scroll-padding-top: 1rem; }}
 body {{ margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }}
@@ -24,7 +26,9 @@ code, .place {{ overflow-wrap: anywhere; }}
 .fail, .error {{ color: var(--error); }}
 .warning {{ color: var(--warning); }}
 .info {{ color: var(--info); }}
-.pass {{ color: var(--pass); }}
+.pass, .added {{ color: var(--pass); }}
+.removed {{ color: var(--error); }}
+.changed {{ color: var(--warning); }}
 .fail, .pass {{ font-weight: 600; }}
 .badge {{ display: inline-block; min-width: 4.6em; padding: 0 .5em; border: 1px solid currentColor; border-radius: 1em; font-size: .82em;
   font-weight: 600; text-align: center; }}
@@ -40,7 +44,7 @@ figure {{ margin: 0; }}
 .scroll:focus-visible, summary:focus-visible, a:focus-visible {{ outline: 3px solid var(--link); outline-offset: 1px; }}
 svg.picture {{ display: block; max-width: 100%; height: auto; margin: 0 auto; }}
 svg.wide {{ max-width: none; }}
-@media (max-width: 900px) {{ svg.picture {{ max-width: none; }} dl {{ grid-template-columns: 1fr; }} dd {{ margin: 0 0 .4rem; }}
+@media screen and (max-width: 900px) {{ svg.picture {{ max-width: none; }} dl {{ grid-template-columns: 1fr; }} dd {{ margin: 0 0 .4rem; }}
   table {{ min-width: 44rem; }} }}
 table {{ border-collapse: collapse; width: 100%; font-size: .93em; }}
 th, td {{ padding: .35rem .7rem; text-align: left; vertical-align: top; border-top: 1px solid var(--rule); }}
@@ -59,10 +63,15 @@ summary {{ padding: .45rem .8rem; cursor: pointer; overflow-wrap: anywhere; }}
 .findings li {{ margin: .4rem 0; overflow-wrap: anywhere; }}
 pre {{ margin: .3rem 0; padding: .5rem .7rem; overflow-x: auto; background: var(--shade); border-radius: 6px; white-space: pre-wrap; }}
 pre .number {{ color: var(--soft); }}
+.patch span {{ display: block; min-height: 1.5em; overflow-wrap: anywhere; }}
+.patch .added {{ background: var(--added-line); }}
+.patch .removed {{ background: var(--removed-line); }}
+.file {{ padding: .2rem .8rem; }}
 mark {{ background: var(--mark); color: inherit; }}
 .why {{ color: var(--soft); margin-bottom: .8rem; }}
 footer {{ margin-top: 3rem; padding-bottom: 2rem; font-size: .9em; }}
-@media print {{ body {{ font-size: 11px; }} nav, .skip {{ display: none; }} .scroll {{ overflow: visible; border: 0; }}
+@media print {{ html, body {{ font-size: 11px; }} nav, .skip {{ display: none; }} .scroll {{ overflow: visible; border: 0; }}
   a {{ color: inherit; }} details::details-content {{ content-visibility: visible; block-size: auto; }}
-  section, tr, li {{ break-inside: avoid-page; }} }}
+  svg.picture {{ max-width: 100%; max-height: 20cm; }} tbody th, td {{ min-width: 0; }} header, main, footer {{ padding: 0; }}
+  h1, h2, .part, summary {{ break-after: avoid; }} tr, li, figure, .cure {{ break-inside: avoid; }} }}
 {PICTURE_STYLE}"""

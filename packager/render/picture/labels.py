@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from packager.findings.diagnostic import Severity
-from packager.graph import Box, BoxKind, Link, Picture
-from packager.model.calls import Call, CallGraph, CallKind
+from packager.graph import Box, BoxKind, Link, Picture, tasks_of
+from packager.model.calls import Call, CallGraph
 from packager.model.facts import Attribute, Task
 from packager.text import count, safe
 
@@ -16,33 +16,22 @@ _MOST_NAMES = 8
 
 @dataclass(frozen=True, slots=True)
 class BoxNote:
-    """What is known about a call: the task's request in a few words, its worst finding, how many it has, and the id of its row."""
+    """What is known about a call: the task's request in a few words, its worst finding, how many it has, and the id of its row.
+
+    `change`: `added`, `removed` or `changed` in a picture of a difference; of a box for multiple calls, `changed` if they
+    are not alike.
+    """
 
     detail: str = ""
     severity: Severity | None = None
     findings: int = 0
     row: str = ""
+    change: str = ""
 
 
 Notes = Mapping[str, BoxNote]  # by the ids of calls
+Flows = Mapping[tuple[str, str], str]  # what happened to links, by the ids of their boxes
 _NOTHING = BoxNote()
-
-
-def tasks_of(graph: CallGraph, tasks: Sequence[Task]) -> dict[str, Task]:
-    """The task of each call, by the call's id, if it is known."""
-    by_place = {(task.place.path, task.place.line, task.name): task for task in tasks}
-    by_name: dict[str, list[Task]] = {}
-    for task in tasks:
-        by_name.setdefault(task.name, []).append(task)
-    found: dict[str, Task] = {}
-    for call in graph.calls:
-        where = call.definition.path, call.definition.line
-        alike = by_name.get(call.name) or by_name.get(call.callee) or []
-        exact = (by_place.get((*where, call.name)), by_place.get((*where, call.callee)))
-        candidates = [each for each in exact if each is not None] or (alike if len(alike) == 1 else [])
-        if call.kind is CallKind.TASK and candidates:
-            found[call.id] = candidates[0]
-    return found
 
 
 def notes_of(graph: CallGraph, tasks: Sequence[Task]) -> dict[str, BoxNote]:
@@ -67,7 +56,14 @@ def noted(box: Box, notes: Notes) -> BoxNote:
     severities = [note.severity for note in members if note.severity is not None]
     own = notes.get(box.id, _NOTHING)
     worst = min(severities, key=lambda severity: severity.rank, default=None)
-    return BoxNote(own.detail, worst, sum(note.findings for note in members), own.row)
+    change = common_change([note.change for note in members])
+    return BoxNote(own.detail, worst, sum(note.findings for note in members), own.row, change)
+
+
+def common_change(changes: Sequence[str]) -> str:
+    """What happened to all of them together: the same as to each, else `changed`; empty if nothing did."""
+    different = set(changes)
+    return different.pop() if len(different) == 1 else "changed" if different else ""
 
 
 def title(box: Box) -> str:
@@ -82,9 +78,10 @@ def detail(box: Box, notes: Notes) -> str:
     if box.call is None:
         return ""
     if box.kind is BoxKind.FOLDED:
-        return count(box.folded, "call") if box.folded else "no calls known"
+        calls = count(box.folded, "call") if box.folded else "no calls known"
+        return ", ".join(word for word in (noted(box, notes).change, calls) if word)
     if box.kind is BoxKind.GROUP:
-        return safe(box.call.callee) if box.call.callee != box.call.name else ""
+        return notes.get(box.id, _NOTHING).change or (safe(box.call.callee) if box.call.callee != box.call.name else "")
     return notes.get(box.id, _NOTHING).detail or (safe(box.call.callee) if box.call.callee != box.call.name else "")
 
 
@@ -129,12 +126,12 @@ def _values(link: Link) -> str:
     return f": {shown}{more}" + ("" if link.known else " (not certain)")
 
 
-def legend(picture: Picture, graph: CallGraph, *, left_out: int = 0) -> list[str]:
-    """What a reader has to know about a picture, in sentences; `left_out` lines are not drawn."""
+def legend(picture: Picture, graph: CallGraph, *, left_out: int = 0, doubles: bool = True) -> list[str]:
+    """What a reader has to know about a picture, in sentences; `left_out` lines are not drawn, and `doubles`: it has double boxes."""
     boxes = list(picture.all_boxes())
     calls = [box.call for box in boxes if box.call is not None]
     out = []
-    if any(call.scattered for call in calls):
+    if doubles and any(call.scattered for call in calls):
         out.append("A double box may run many times.")
     if any(call.conditional for call in calls):
         out.append("A dashed box runs only if a condition holds.")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from packager.findings.diagnostic import Severity
 from packager.graph import Box, BoxKind, Picture, picture_of, shortened
 from packager.model.calls import CallGraph
-from packager.render.picture.labels import Notes, detail, noted, title
+from packager.render.picture.labels import Flows, Notes, detail, noted, title
 from packager.text import safe
 
 # What Mermaid draws if a page does not raise its limits. Source: Mermaid's configuration, `maxTextSize` and `maxEdges`.
@@ -23,36 +23,67 @@ _STYLES = """\
   classDef warning fill:#fff8c5,stroke:#9a6700,color:#1f2328
   classDef conditional stroke-dasharray:5 3
 """
+_GROUP_STYLE = "classDef group fill:none,stroke:#8c959f"
+_CHANGE_STYLES = """\
+  classDef added fill:#dafbe1,stroke:#1a7f37,color:#1f2328
+  classDef removed fill:#ffebe9,stroke:#cf222e,color:#1f2328,stroke-dasharray:2 3
+  classDef changed fill:#fff8c5,stroke:#9a6700,color:#1f2328
+  classDef conditional stroke-dasharray:5 3
+"""
+_FLOW_STYLES = {
+    "added": "stroke:#1a7f37,stroke-width:2px",
+    "removed": "stroke:#cf222e,stroke-width:2px,stroke-dasharray:2 3",
+    "changed": "stroke:#9a6700,stroke-width:2px",
+}
 
 
-def mermaid_text(graph: CallGraph, notes: Notes, *, most: int, ends: bool = False) -> str:
-    """A flowchart of at most the size that is drawn everywhere: where it would be larger, more calls are folded."""
+def mermaid_text(graph: CallGraph, notes: Notes, *, most: int, ends: bool = False) -> tuple[str, Picture]:
+    """A flowchart, and what it shows, of at most the size that is drawn everywhere: where it would be larger, more calls are folded."""
     while True:
         picture = picture_of(graph, most=most, ends=ends)
-        text = _flowchart(picture, notes)
+        text = flowchart(picture, notes)
         small = len(text) <= MOST_CHARACTERS and len(picture.links) <= MOST_LINKS
         if small or most <= _FEWEST_BOXES:
-            return text if small else _flowchart(Picture(picture.boxes, picture.links[:MOST_LINKS]), notes)
+            return (
+                (text, picture)
+                if small
+                else (flowchart(Picture(picture.boxes, picture.links[:MOST_LINKS]), notes), picture)
+            )
         most = most * 2 // 3
 
 
-def _flowchart(picture: Picture, notes: Notes) -> str:
+def flowchart(picture: Picture, notes: Notes, flows: Flows | None = None) -> str:
+    """A picture as a flowchart, however large; `flows` is what happened to its links."""
     names = {box.id: f"n{number}" for number, box in enumerate(picture.all_boxes(), start=1)}
     out = ["flowchart TB", *_boxes(picture.boxes, names, notes, "  ")]
     for link in picture.links:
         arrow = "-->" if link.known else "-.->"
         label = f'|"{_label(link.labels[0])}"|' if len(link.labels) == 1 else ""
         out.append(f"  {names[link.source]} {arrow}{label} {names[link.target]}")
-    return "\n".join(out) + f"\n{_STYLES}"
+    for change, style in _FLOW_STYLES.items():
+        numbers = [
+            str(number)
+            for number, link in enumerate(picture.links)
+            if (flows or {}).get((link.source, link.target)) == change
+        ]
+        out += [f"  linkStyle {','.join(numbers)} {style}"] if numbers else []
+    groups = [names[box.id] for box in picture.all_boxes() if box.kind is BoxKind.GROUP and not _class(box, notes)]
+    out += [f"  class {','.join(groups)} group", f"  {_GROUP_STYLE}"] if groups else []
+    styles = _STYLES if flows is None else _CHANGE_STYLES
+    return "\n".join(out) + f"\n{styles}"
 
 
 def _boxes(boxes: tuple[Box, ...], names: dict[str, str], notes: Notes, indent: str) -> Iterator[str]:
     for box in boxes:
         name, second = names[box.id], detail(box, notes)
         if box.kind is BoxKind.GROUP:
-            yield f'{indent}subgraph {name}["{_label(title(box))}"]'
+            change = noted(box, notes).change
+            heading = f"{title(box)} ({change})" if change else title(box)
+            yield f'{indent}subgraph {name}["{_label(heading)}"]'
             yield from _boxes(box.inner, names, notes, f"{indent}  ")
             yield f"{indent}end"
+            if change:
+                yield f"{indent}class {name} {change}"
             continue
         label = _label(title(box)) + (f"<br>{_label(second)}" if second else "")
         begin, end = {BoxKind.FOLDED: ("[[", "]]"), BoxKind.TASK: ("[", "]")}.get(box.kind, ("([", "])"))
@@ -60,7 +91,10 @@ def _boxes(boxes: tuple[Box, ...], names: dict[str, str], notes: Notes, indent: 
 
 
 def _class(box: Box, notes: Notes) -> str:
-    severity = noted(box, notes).severity
+    note = noted(box, notes)
+    severity = note.severity
+    if note.change:
+        return f":::{note.change}"
     if severity in (Severity.ERROR, Severity.WARNING):
         return f":::{severity.value}"
     return ":::conditional" if box.call and box.call.conditional else ""
