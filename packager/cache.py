@@ -203,6 +203,11 @@ class Cache:
     def remember(self, kind: str, key: str, content: bytes) -> None:
         """Keep bytes as long as this process; only a cache in memory does."""
 
+    def shared(self, kind: str, text: str, make: Callable[[str], T]) -> T:
+        """What `make` makes of a text: an object that nobody changes, so that a cache in memory can return the same one again."""
+        del kind
+        return make(text)
+
     def prune(self, now: float) -> None:
         """Remove entries that have not been written for 30 days, at most once a day; bounded, and never fails."""
         if self.directory is None:

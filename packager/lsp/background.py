@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 import time
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from packager.app.session import CancelledError
 from packager.lsp.workflows import CheckedProject, Checker, Snapshot
 
+_TIDY_SECONDS = 5.0  # a tidy takes about a tenth of a second
 logger = logging.getLogger(__name__)
 Publish = Callable[[Snapshot, str, CheckedProject], None]
 
@@ -31,6 +33,7 @@ class Background:
     _due: float | None = None
     _stopped: bool = False
     _thread: threading.Thread | None = None
+    _tidied: float = 0.0
 
     def start(self) -> None:
         """Start the thread, once."""
@@ -65,6 +68,13 @@ class Background:
             except Exception:  # one workflow must not end all checks
                 logger.exception("the check failed")
             self.finished(snapshot, number)
+            self._tidy()
+
+    def _tidy(self) -> None:
+        """Free the syntax trees of the check, which refer to themselves; Python itself would keep hundreds of them."""
+        if time.monotonic() - self._tidied > _TIDY_SECONDS:
+            gc.collect()
+            self._tidied = time.monotonic()
 
     def _next(self) -> int | None:
         """Wait until a request is due; its number, or None at the end."""
