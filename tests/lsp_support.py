@@ -20,7 +20,7 @@ _SECONDS = 120.0  # no answer comes later, however slow the machine is
 class Editor:
     """An editor with a folder; `shown` are the diagnostics of each file by its path relative to the folder."""
 
-    def __init__(self, folder: Path, cache: Path, *, encoding: str = "utf-16", settings: object = None) -> None:
+    def __init__(self, folder: Path, cache: Path, *, encoding: str | None = None, settings: object = None) -> None:
         self.folder = folder
         self.shown: dict[str, list[types.Diagnostic]] = {}
         self.versions: dict[str, int] = {}
@@ -54,7 +54,7 @@ class Editor:
         def show(params: types.ShowMessageParams) -> None:
             raise AssertionError(params.message)
 
-    async def _start(self, cache: Path, encoding: str) -> types.InitializeResult:
+    async def _start(self, cache: Path, encoding: str | None) -> types.InitializeResult:
         environment = bare_environment(
             PACKAGER_CACHE_DIR=str(cache), PYTHONPATH=str(ROOT), PACKAGER_AS_OF=DAY.isoformat(), HOME=str(cache)
         )
@@ -63,7 +63,7 @@ class Editor:
         folder = types.WorkspaceFolder(self.folder.as_uri(), self.folder.name)
         watching = types.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True)
         workspace = types.WorkspaceClientCapabilities(configuration=True, did_change_watched_files=watching)
-        general = types.GeneralClientCapabilities(position_encodings=[encoding])
+        general = types.GeneralClientCapabilities(position_encodings=[encoding]) if encoding else None
         capabilities = types.ClientCapabilities(workspace=workspace, general=general)
         params = types.InitializeParams(capabilities=capabilities, process_id=os.getpid(), workspace_folders=[folder])
         result = await self.client.initialize_async(params)

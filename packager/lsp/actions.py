@@ -88,7 +88,7 @@ def allow_actions(findings: Sequence[Diagnostic], document: Document) -> Iterato
     language = document.language
     if language is None or language not in DEFINITIONS | _SLASHES:
         return
-    lines = Positions.of(document.text, types.PositionEncodingKind.Utf32).lines
+    lines = Positions.of(document.text, types.PositionEncodingKind.Utf32.value).lines
     engine = _QUOTING.get(language, Engine.NEXTFLOW)
     quoted = adapter.quoted(engine, document.text)
     for code, line in dict.fromkeys((finding.code, finding.line) for finding in findings):

@@ -33,7 +33,8 @@ def make_server() -> PackagerServer:
 def _add_lifecycle(server: PackagerServer) -> None:
     @server.feature(types.INITIALIZE)
     def initialize(params: types.InitializeParams) -> None:
-        server.encoding = str(server.workspace.position_encoding or types.PositionEncodingKind.Utf16)
+        encoding = server.workspace.position_encoding or types.PositionEncodingKind.Utf16
+        server.encoding = types.PositionEncodingKind(encoding).value
         server.begin(params)
 
     @server.feature(types.INITIALIZED)

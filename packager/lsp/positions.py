@@ -23,9 +23,9 @@ def _utf_16(text: str) -> int:
 
 
 _UNITS: dict[str, Callable[[str], int]] = {
-    types.PositionEncodingKind.Utf8: _utf_8,
-    types.PositionEncodingKind.Utf16: _utf_16,
-    types.PositionEncodingKind.Utf32: len,
+    types.PositionEncodingKind.Utf8.value: _utf_8,
+    types.PositionEncodingKind.Utf16.value: _utf_16,
+    types.PositionEncodingKind.Utf32.value: len,
 }
 
 
@@ -73,7 +73,7 @@ class Positions:
             return len(self.lines), len(self.lines[-1]) + 1
         line = self.lines[position.line]
         measure = _UNITS[self.encoding]
-        if line.isascii() or self.encoding == types.PositionEncodingKind.Utf32:
+        if line.isascii() or self.encoding == types.PositionEncodingKind.Utf32.value:
             return position.line + 1, min(position.character, len(line)) + 1
         units = 0
         for column, char in enumerate(line, 1):

@@ -51,7 +51,7 @@ class PackagerServer(LanguageServer):
         self.board = Board()
         self.preferences = Preferences()
         self.folders: tuple[str, ...] = ()
-        self.encoding: str = types.PositionEncodingKind.Utf16
+        self.encoding = types.PositionEncodingKind.Utf16.value
         session = Session(Cache(default_directory()))
         self.background = Background(Checker(session), self._snapshot, self._publish_later, self._finish_later)
         self._published: set[str] = set()
