@@ -158,3 +158,16 @@ def contents_of(name: str) -> dict[str, str | bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
     }
+
+
+def test_every_open_file_is_checked_in_its_own_project(editor: Callable[..., Editor], cli: Cli) -> None:
+    task = {"lib/t.wdl": TASK, "main.wdl": MAIN}
+    files = {f"{folder}/{path}": text for folder in ("a", "b") for path, text in task.items()}
+    one = editor({".git/x": "", **files, "a/packager.toml": '[lint]\nignore = ["IMG"]\n', "b/packager.toml": ""})
+    one.open("a/main.wdl")
+    one.open("b/lib/t.wdl")
+    shown = one.check()
+    assert in_order(shown) == linted(cli, "a", "b")
+    assert shown["a/lib/t.wdl"] != shown["b/lib/t.wdl"]
+    one.close("a/main.wdl")
+    assert not any(path.startswith("a/") for path in one.check())

@@ -74,7 +74,7 @@ def read_facts(pipeline: Pipeline, profiles: tuple[str, ...]) -> Workflow:
         complete=not unread,
         unread=unread,
         place=Place(main, 1, 1) if sources.script(main) is not None else Place(main),
-        packed_graph=pack(graph_of_pipeline(pipeline)),
+        packed_graph=pack(graph_of_pipeline(pipeline, processes.whens)),
     )
 
 
