@@ -29,7 +29,7 @@ LAYERS = (
     ("healthomics",),
     ("model", "source", "jsondoc"),
     ("findings",),
-    ("cache",),
+    ("cache", "replacement"),
     ("files",),
     ("errors",),
     ("worker",),

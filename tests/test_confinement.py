@@ -12,8 +12,9 @@ from packager.app.load import load
 from packager.app.options import LoadOptions
 from packager.confinement import confine, may_use
 from packager.errors import PackagerError
-from packager.files import open_regular, read_named, read_regular, replace_files, replacing, write
+from packager.files import open_regular, read_named, read_regular, replacing, write
 from packager.project import config, git
+from packager.replacement import replace_together
 from packager.source import open_directory
 from packager.source.boundaries import boundary, is_too_high
 
@@ -42,7 +43,7 @@ def inside(tmp_path: Path) -> Iterator[Path]:
         lambda path: read_regular(path, 100),
         open_regular,
         lambda path: write(path, b"x"),
-        lambda path: replace_files([(path, b"x")]),
+        lambda path: replace_together(path.resolve().parent, [(path.resolve().name, b"x")]),
     ],
 )
 def test_files_elsewhere_are_not_opened(use: Callable[[Path], object], name: str, inside: Path) -> None:

@@ -35,7 +35,8 @@ def with_paths(report: Report, source: SourceArguments, loaded: Loaded | None) -
     """A report whose hints name the workflow as the user did, and the files that the commands write."""
     if loaded is None or not source.path:
         return report
-    return hints.with_path(report, loaded, command_path(source), target=source.load.target)
+    only_path = quoted(source.path.replace(os.sep, "/"))
+    return hints.with_path(report, loaded, command_path(source), target=source.load.target, only_path=only_path)
 
 
 def common_paths(named: Sequence[SourceArguments]) -> str:
@@ -45,4 +46,5 @@ def common_paths(named: Sequence[SourceArguments]) -> str:
 
 def with_common_paths(report: Report, named: Sequence[SourceArguments], loaded: Loaded) -> Report:
     """A report on multiple workflows whose hints name all PATHs; `loaded` is one of the workflows."""
-    return hints.with_paths(report, loaded, common_paths(named), target=named[0].load.target)
+    only_path = quoted(named[0].path.replace(os.sep, "/")) if len(named) == 1 else "PATH"
+    return hints.with_paths(report, loaded, common_paths(named), target=named[0].load.target, only_path=only_path)

@@ -68,6 +68,9 @@ def lint_text(outcome: Outcome, checked: Checked, named: Sequence[SourceArgument
     return workflows_text(shown.report, shown.sections, style, lines, view=view, ending=shown.ending)
 
 
+_REMOTE = frozenset({"WDL051", "CWL006"})
+
+
 def _facts(report: Report, fixable: frozenset[Key], loaded: Loaded) -> LintFacts:
     """What decides about the next command."""
     errors = [finding.code for finding in report.diagnostics if finding.severity is Severity.ERROR]
@@ -75,6 +78,7 @@ def _facts(report: Report, fixable: frozenset[Key], loaded: Loaded) -> LintFacts
         fixable=sum(key_of(finding) in fixable for finding in report.diagnostics),
         first_error=errors[0] if errors else "",
         needs_map=any(finding.cause is Cause.IMAGES_OUTSIDE_ECR for finding in report.diagnostics),
+        remote=any(finding.code in _REMOTE for finding in report.diagnostics),
         in_zip=isinstance(loaded.tree, ZipTree),
         has_region=loaded.region is not None,
     )

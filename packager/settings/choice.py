@@ -113,6 +113,13 @@ def _start(path: str) -> Path:
         raise cannot("read", f"`{path}`", error) from error
 
 
+def place_of(path: str) -> str:
+    """The path itself, or that of the workflow of `packager.toml` with this name."""
+    found = None if exists(Path(path)) else configuration.find(_current_folder())
+    config = configuration.load(found) if found is not None else None
+    return str(config.workflow_path(path)) if config is not None and path in config.workflows else path
+
+
 def _config(start: Path, caller: Caller) -> Config | None:
     """The configuration of a place, which must have the target, if one is named."""
     target = caller.target

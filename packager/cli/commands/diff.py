@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import click
 
+from packager.app.check import changed_copies
 from packager.cli.arguments import with_arguments
 from packager.cli.endpoint import ServiceArguments, open_service, service_options, timeout_option
 from packager.cli.given import given_workflows
@@ -19,7 +20,7 @@ from packager.cli.options import (
     pattern_options,
     source_options,
 )
-from packager.cli.output import show_next, style, write
+from packager.cli.output import show_findings, show_next, style, write
 from packager.cli.request_options import setting_options
 from packager.diff import Comparison
 from packager.healthomics.request import Request
@@ -114,6 +115,7 @@ def command(arguments: DiffArguments) -> int:
             timeout=arguments.timeout,
         )
     write(_rendered(comparison, arguments, loaded.tree.kind), arguments.output)
+    show_findings(changed_copies(loaded), loaded)
     difference = comparison.difference
     if arguments.form == "text":
         choice = [("--workflow-id", comparison.deployed.workflow_id)]
