@@ -204,7 +204,7 @@ class Cache:
         """Keep bytes as long as this process; only a cache in memory does."""
 
     def shared(self, kind: str, text: str, make: Callable[[str], T]) -> T:
-        """What `make` makes of a text: an object that nobody changes, so that a cache in memory can return the same one again."""
+        """What `make` returns for a string: an object that nobody changes, so that a cache in memory can return the same one again."""
         del kind
         return make(text)
 
