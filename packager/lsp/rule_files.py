@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import hashlib
 from pathlib import Path
@@ -39,10 +38,3 @@ def _page(family: str) -> Path | None:
         except (OSError, PackagerError):
             return None
     return place
-
-
-def clear() -> None:
-    """Forget the addresses: tests change the user's folders."""
-    with contextlib.suppress(AttributeError):
-        address_of.cache_clear()
-        _page.cache_clear()
