@@ -121,6 +121,36 @@ class TestIncludes:
         assert "`params.mode`" in found.message
 
     @pytest.mark.parametrize(
+        ("include", "code"),
+        [("include { STEP } from './none'", "NXF004"), ("include { OTHER } from './step'", "NXF007")],
+    )
+    @pytest.mark.parametrize(
+        ("before", "severity", "end"),
+        [
+            ("if (params.mode == 'fast')", "warning", " (depends on `mode`)"),
+            ("def mode = params.mode\nif (mode) { } else", "warning", " (depends on `mode`)"),
+            ("if (choose())", "warning", " (if it is included)"),
+            ("if (false)", "warning", " (if it is included)"),
+            ("if (true)", "error", ""),
+            ("", "error", ""),
+        ],
+    )
+    def test_an_include_that_an_if_decides_on(
+        self, before: str, severity: str, end: str, include: str, code: str, files: Files
+    ) -> None:
+        main = f"{before} {{ {include} }}" if before else include
+        root = files(
+            {
+                "main.nf": f"{main}\nworkflow {{ }}\n",
+                "step.nf": STEP,
+                "nextflow.config": "manifest.nextflowVersion = '!>=25.10.0'\nparams.mode = 'slow'\n",
+            }
+        )
+        (found,) = findings(root, code)
+        assert (found.severity.value, "(" in found.message) == (severity, bool(end))
+        assert found.message.endswith(end)
+
+    @pytest.mark.parametrize(
         ("version", "expected"), [(">=23.04.0", []), ("!>=25.10.0", []), ("!>=26.04.0", ["NXF007"])]
     )
     def test_an_included_script_passes_on_what_it_includes(
@@ -305,6 +335,26 @@ includeConfig ({
         root = files({"main.nf": "workflow { }\n", "nextflow.config": f'includeConfig "{source}"\n', "x/y.txt": "x"})
         assert [found.code for found in findings(root, "NXF013", "NXF014", "NXF060")] == [code]
         assert "x/y.txt" not in packaged(root)
+
+    @pytest.mark.parametrize(
+        ("path", "code"), [("conf/none.config", "NXF009"), ("/data/x.config", "NXF014"), ("../x.config", "NXF009")]
+    )
+    @pytest.mark.parametrize(
+        ("condition", "severity", "end"),
+        [
+            ("!params.skip", "warning", " (depends on `skip`)"),
+            ("params.skip", "", ""),
+            ("true", "error", ""),
+        ],
+    )
+    def test_a_config_that_an_if_on_a_parameter_includes(
+        self, condition: str, severity: str, end: str, path: str, code: str, files: Files
+    ) -> None:
+        config = f"params.skip = false\nif ({condition}) {{\n  includeConfig '{path}'\n}}\n"
+        root = files({"main.nf": "workflow { println params.skip }\n", "nextflow.config": config})
+        found = findings(root, code)
+        assert [one.severity.value for one in found] == ([severity] if severity else [])
+        assert all(one.message.endswith(end) for one in found)
 
     def test_a_config_with_certain_path_that_is_missing_is_an_error(self, files: Files) -> None:
         root = files({"main.nf": "workflow { }\n", "nextflow.config": "includeConfig 'conf/none.config'\n"})

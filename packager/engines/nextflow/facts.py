@@ -9,6 +9,7 @@ from dataclasses import replace
 from packager.engines.nextflow.arity import wrong_calls
 from packager.engines.nextflow.bodies import graph_of_pipeline
 from packager.engines.nextflow.closure import collect_files, collect_tree
+from packager.engines.nextflow.conditions import Condition
 from packager.engines.nextflow.features import collect_features
 from packager.engines.nextflow.graph import IncludeUse
 from packager.engines.nextflow.parameters import collect_inputs
@@ -187,12 +188,15 @@ def _includes(pipeline: Pipeline) -> Iterator[Diagnostic]:
         if use.kind in _WHY:
             code, message = _WHY[use.kind]
             message = message.format(use.target)
-            if use.depends_on or use.uncertain:
+            if use.is_certain:
+                yield finding_at(place, code, message, subject=use.target)
+            elif not use.depends_on and not use.uncertain:
+                message += _when(use.condition)
+                yield finding_at(place, code, message, severity=Severity.WARNING, subject=use.target)
+            else:
                 on = f"depends on {_parameters(use.depends_on)}" if use.depends_on else "is chosen by the run"
                 message = f"{message}; the path {on}"
                 yield finding_at(place, code, message, severity=Severity.WARNING, subject=use.target)
-            else:
-                yield finding_at(place, code, message, subject=use.target)
         elif use.kind == "unknown":
             yield _computed("script", place, use.target, use.depends_on)
         elif use.kind == "local":
@@ -205,10 +209,7 @@ def _wrong_calls(pipeline: Pipeline) -> Iterator[Diagnostic]:
     """The calls with too few or too many channels."""
     for call in wrong_calls(pipeline.sources, pipeline.graph):
         message = f"`{call.name}` has {count(call.expected, 'input')}, but the call passes {call.passed}"
-        if call.condition.names:
-            message += f" (depends on {joined(sorted(call.condition.names))})"
-        elif not call.condition.is_certain:
-            message += " (if it is called)"
+        message += _when(call.condition, "called")
         severity = None if call.condition.is_certain else Severity.WARNING
         place = pipeline.sources.place(call.path, call.start, call.end)
         yield finding_at(place, "NXF063", message, severity=severity, subject=call.name)
@@ -225,18 +226,25 @@ def _outside(pipeline: Pipeline) -> Iterator[Diagnostic]:
     for use in pipeline.graph.uses:
         if use.kind == "outside":
             place = sources.place(use.path, use.include.source.start, use.include.source.end)
-            add("script", use.target, place, is_possible=bool(use.depends_on or use.uncertain))
+            add("script", use.target, place, is_possible=not use.is_certain)
     for config in settings.includes:
         applied = not config.profile or config.profile in settings.applied
         if config.kind == "outside" and applied and not config.tried:
             place = sources.place(config.path, config.start, config.end)
-            add("config", config.target, place, is_possible=bool(config.conditional or config.depends_on))
+            add("config", config.target, place, is_possible=not config.is_certain)
     for (_, is_possible), found in levels.items():
         place, what, target = min(found)
         more = len({target for _, _, target in found}) - 1
         message = f"the {what} `{target}` is outside the source" + (f" ({more} more)" if more else "")
         message += "; other parameters or a condition decide whether it is needed" if is_possible else ""
         yield finding_at(place, "NXF006", message, severity=Severity.WARNING if is_possible else None, subject=target)
+
+
+def _when(condition: Condition, happens: str = "included") -> str:
+    """The end of a message about what a condition decides; empty if nothing does."""
+    if condition.names:
+        return f" (depends on {joined(sorted(condition.names))})"
+    return "" if condition.is_certain else f" (if it is {happens})"
 
 
 def _computed(what: str, place: Place, written: str, depends_on: tuple[str, ...]) -> Diagnostic:
@@ -263,7 +271,7 @@ def _module(pipeline: Pipeline, use: IncludeUse) -> Iterator[Diagnostic]:
         message = f"only Nextflow 26.04 includes a module by its name (`{use.module}`), and the service chooses an older version"
         hint = f"include it by its path, `{by_path}`"
         unless = pipeline.unless_strict
-        severity = Severity.WARNING if unless else None
+        severity = Severity.WARNING if unless or not use.is_certain else None
         yield finding_at(place, "NXF005", message + unless, hint=hint, severity=severity, subject=use.module)
     elif not sources.exists(description):
         message = f"the installed module `{use.module}` has no `meta.yml`, so Nextflow rejects it as corrupted"
@@ -290,8 +298,8 @@ def _unknown_names(pipeline: Pipeline, use: IncludeUse) -> Iterator[Diagnostic]:
         subject = f"{use.target} {name.name}"
         path, original = graph.definition_of(use.target, name.name)
         if original not in graph.defined.get(path, {}) and path in graph.harvests:
-            severity = Severity.WARNING if use.depends_on or use.uncertain else None
-            message = f"`{use.target}` does not define `{name.name}`"
+            severity = None if use.is_certain else Severity.WARNING
+            message = f"`{use.target}` does not define `{name.name}`{_when(use.condition)}"
             found = finding_at(place, "NXF007", message, severity=severity, subject=subject)
             yield replace(found, paths=(use.target,))
         elif is_strict(pipeline.version.version):
@@ -316,9 +324,10 @@ def _configs(sources: PipelineSources, settings: Settings) -> Iterator[Diagnosti
         message = f"the included config `{include.target}` does not exist"
         if include.depends_on:
             message += f"; the path depends on {_parameters(include.depends_on)}"
+        elif include.decided_by:
+            message += f" (depends on {joined(include.decided_by)})"
         place = sources.place(include.path, include.start, include.end)
-        certain = not (include.conditional or include.depends_on or include.tried)
-        severity = Severity.ERROR if certain else Severity.WARNING
+        severity = Severity.ERROR if include.is_certain else Severity.WARNING
         yield finding_at(place, "NXF009", message, severity=severity, subject=include.target)
     for path, includes in others.items():
         first = includes[0]

@@ -145,7 +145,8 @@ def _configs(sources: PipelineSources, settings: Settings) -> Iterator[Feature]:
         applied = not include.profile or include.profile in settings.applied
         if include.kind in _CONFIGS and applied and not include.tried:
             at = sources.place(include.path, include.start, include.end)
-            yield Feature(_CONFIGS[include.kind], include.target, at, conditional=include.conditional)
+            names = tuple(sorted({*include.depends_on, *include.decided_by}))
+            yield Feature(_CONFIGS[include.kind], include.target, at, conditional=include.conditional, depends_on=names)
         if applied and include.is_unread:
             at = sources.place(include.path, include.start, include.end)
             yield Feature(FeatureName.CONFIG_UNREAD, include.target, at)

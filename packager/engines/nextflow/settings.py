@@ -51,7 +51,8 @@ class ConfigUse:
 
     `target` is the tree path, the URL or the expression; `kind` is `included`, `missing`, `remote`, `absolute`, `outside` (of the tree) or
     `unknown`.
-    `tried`: it is inside a `try`, so that its failure does no harm. `depends_on` are the parameters that decide on the target.
+    `tried`: it is inside a `try`, so that its failure does no harm. `depends_on` are the parameters that decide on the target, `decided_by`
+    those of an `if` around it.
     """
 
     path: str
@@ -63,12 +64,17 @@ class ConfigUse:
     profile: str
     tried: bool = False
     depends_on: tuple[str, ...] = ()
+    decided_by: tuple[str, ...] = ()
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether every run includes this config, and fails if it cannot."""
+        return not (self.conditional or self.depends_on or self.decided_by or self.tried)
 
     @property
     def is_unread(self) -> bool:
         """Whether its settings are unknown: only a run knows the config, or it surely cannot be read."""
-        certain = not (self.conditional or self.depends_on or self.tried)
-        return self.kind == "unknown" or (self.kind in ("missing", "outside") and certain)
+        return self.kind == "unknown" or (self.kind in ("missing", "outside") and self.is_certain)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from packager.model.facts import Input
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import is_below, setting
-from packager.rules.rule import RuleFinding, Subject, rule
+from packager.rules.rule import RuleFinding, Subject, deciding, rule, severity_of
+from packager.text import joined
 
 _ELSEWHERE = ("apptainer", "charliecloud", "conda", "podman", "sarus", "shifter", "singularity", "spack", "wave")
 _REMOTE = re.compile(r"(?:https?|ftp|gs|az)://[^/]+/.*[^/]", re.IGNORECASE)
@@ -64,14 +65,16 @@ def config_on_network(facts: Facts) -> Iterator[RuleFinding]:
 def config_outside(facts: Facts) -> Iterator[RuleFinding]:
     """A config is included by an absolute path.
 
-    A run can only read files of the archive, and fails when it reads the config.
+    A run can only read files of the archive, and fails when it reads the config. It is a warning if a parameter or a condition decides
+    whether the config is included.
     """
     for feature in facts.features(FeatureName.CONFIG_OUTSIDE):
         if feature.text.startswith("$") or is_below(feature.text, limits.DEFINITION_MOUNT):
             continue
-        severity = Severity.WARNING if feature.conditional else None
-        message = f"the config `{feature.text}` is included by an absolute path"
-        yield RuleFinding(feature.place, message, severity=severity, subject=feature.text)
+        names = deciding(feature)
+        depends = f" (depends on {joined(names)})" if names else ""
+        message = f"the config `{feature.text}` is included by an absolute path{depends}"
+        yield RuleFinding(feature.place, message, severity=severity_of(feature, names), subject=feature.text)
 
 
 @rule(
