@@ -167,7 +167,7 @@ def test_nothing_that_follows_from_the_first_language(files: Files, cli: Cli) ->
     )
     folder = files({"main.nf": script, "nextflow.config": "report.enabled = true\nsingularity.enabled = true\n"})
     result = cli("lint", folder, "--no-cache", "--format", "json", "--region", "us-east-1")
-    codes = {code for code in result.codes if code[:3] in ("IMG", "NXF", "RES")} - {"NXF010"}
+    codes = {code for code in result.codes if code[:3] in ("IMG", "NXF", "RES")}
     assert codes == {"NXF016"}
     assert [one["code"] for one in result.json["skipped"]] == ["IMG001", "NXF028", "RES001"]
     # While the version still accepts new workflows, the pipeline can run.
@@ -207,6 +207,42 @@ def test_what_only_a_profile_reads_is_a_warning_that_names_it(files: Files, cli:
 
     assert of_site() == {("NXF001", "warning", True), ("NXF002", "warning", True)}
     assert of_site("--nextflow-profile", "site") == {("NXF001", "error", False), ("NXF002", "error", False)}
+
+
+def test_a_missing_config_of_a_profile_is_worth_a_note(files: Files, cli: Cli) -> None:
+    config = f"{VERSION}profiles {{ site {{ includeConfig 'site.config' }} }}\n"
+    folder = files({"main.nf": hello(), "nextflow.config": config})
+
+    def severities(*options: str) -> list[str]:
+        found = cli("lint", folder, "--no-cache", "--format", "json", *options).json["diagnostics"]
+        return [one["severity"] for one in found if one["code"] == "NXF009"]
+
+    assert severities() == ["info"]
+    assert severities("--nextflow-profile", "site") == ["error"]
+    (folder / "nextflow.config").write_text(config.replace("site {", "standard {"))
+    assert severities() == ["error"]
+
+
+@pytest.mark.parametrize(
+    ("names", "codes"),
+    [
+        ((), []),
+        (("depth",), ["NXF010"]),
+        (("depth", "help", "validationLenientMode"), ["NXF010"]),
+        (("depth", "mode"), ["NXF010", "NXF020"]),
+    ],
+)
+def test_parameters_without_a_schema(names: tuple[str, ...], codes: list[str], files: Files, cli: Cli) -> None:
+    """A note is only due to what a run may set: neither without parameters, nor for those that print help."""
+    in_main, elsewhere = names[:1], names[1:]
+    script = "include { show } from './show'\n" + hello()
+    script = script.replace("workflow {", "\n".join(["workflow {", *(f"println params.{name}" for name in in_main)]))
+    show = "\n".join(["def show() {", *(f"println params.{name}" for name in elsewhere), "}\n"])
+    folder = files({"main.nf": script, "show.nf": show, "nextflow.config": VERSION})
+    result = cli("lint", folder, "--no-cache", "--format", "json")
+    found = [one for one in result.json["diagnostics"] if one["code"] in ("NXF010", "NXF020")]
+    assert [one["code"] for one in found] == codes
+    assert {one["severity"] for one in found} <= {"info"}
 
 
 @pytest.mark.parametrize("source", ["'gone.config'", "'../gone.config'"])
@@ -525,8 +561,8 @@ dag {
     ("default", "expected"),
     [
         ("null", ["NXF032 info nextflow.config:5:5-5:66"]),
-        ("'results'", ["NXF032 warning nextflow.config:5:5-5:66"]),
-        ("'/mnt/workflow/pubdir'", ["NXF032 warning nextflow.config:5:5-5:66"]),
+        ("'results'", ["NXF032 info nextflow.config:5:5-5:66"]),
+        ("'/mnt/workflow/pubdir'", ["NXF032 info nextflow.config:5:5-5:66"]),
         ("'/mnt/workflow/output'", []),
     ],
 )
@@ -539,7 +575,7 @@ def test_reports_of_an_older_version_are_not_exported_at_all(files: Files, cli: 
         "manifest.nextflowVersion = '!>=24.10.0'\ntrace.enabled = true\ntrace.file = '/mnt/workflow/output/trace.txt'\n"
     )
     folder = files({"main.nf": hello(), "nextflow.config": config})
-    assert found(folder, cli) == ["NXF032 warning nextflow.config:3:1-3:46"]
+    assert found(folder, cli) == ["NXF032 info nextflow.config:3:1-3:46"]
     assert "24.10.8" in messages(folder, cli, "NXF032")[0]
 
 
@@ -550,7 +586,7 @@ def test_reports_of_an_older_version_are_not_exported_at_all(files: Files, cli: 
         ("dag { enabled = true; file = '/mnt/workflow/output/dag.html' }", []),
         ("dag { enabled = false; file = 'dag.svg' }", []),
         ("trace.fields = 'task_id,hash'", []),
-        ("report.enabled = true", ["NXF032 warning nextflow.config:2:1-2:22"]),
+        ("report.enabled = true", ["NXF032 info nextflow.config:2:1-2:22"]),
         ("profiles { debug { trace.enabled = true } }", []),
     ],
 )
@@ -560,8 +596,11 @@ def test_reports(config: str, expected: list[str], files: Files, cli: Cli) -> No
 
 def test_deep_outputs_are_one_finding(files: Files, cli: Cli) -> None:
     script = hello().replace("    path 'a.txt'\n", "    path 'parts/**'\n    path \"${meta.id}/**\"\n")
+    script = script.replace(
+        "    path 'parts/**'\n", "    path '**.bam'\n    path 'a/**/b_*.txt'\n    path 'parts/**'\n"
+    )
     folder = files({"main.nf": script, "nextflow.config": VERSION})
-    assert found(folder, cli) == ["NXF045 info main.nf:8:10-8:20"]
+    assert found(folder, cli) == ["NXF045 info main.nf:10:10-10:20"]
     assert messages(folder, cli, "NXF045") == ["the output `parts/**` matches every file below a folder (1 more)"]
 
 
@@ -572,24 +611,31 @@ def test_deep_outputs_are_one_finding(files: Files, cli: Cli) -> None:
     ("directive", "expected"),
     [
         ("beforeScript 'source /opt/setup.sh'", ["NXF034 warning main.nf:6:5-6:40"]),
-        ("afterScript 'rm a.tmp'", ["NXF034 warning main.nf:6:5-6:27"]),
-        ("containerOptions '--gpus all'", ["NXF034 warning main.nf:6:5-6:34"]),
+        ("afterScript 'rm a.tmp'", ["NXF034 info main.nf:6:5-6:27"]),
+        ('afterScript "rm -rf ${prefix}; rm -f b && rm c"', ["NXF034 info main.nf:6:5-6:52"]),
+        ("afterScript 'rm a.tmp; chmod g+w *'", ["NXF034 warning main.nf:6:5-6:40"]),
+        ("containerOptions '--gpus all'", ["NXF034 info main.nf:6:5-6:34"]),
+        ("containerOptions '-u $(id -u):$(id -g) --platform=linux/amd64'", ["NXF034 info main.nf:6:5-6:67"]),
+        ("containerOptions '-v /etc/passwd:/etc/passwd:ro --nv'", ["NXF034 info main.nf:6:5-6:58"]),
+        ("containerOptions '--gpus all --shm-size 8g'", ["NXF034 warning main.nf:6:5-6:48"]),
+        ("containerOptions '-u root -v /data:/data'", ["NXF034 warning main.nf:6:5-6:46"]),
+        ('containerOptions "--volume=${projectDir}:/x"', ["NXF034 warning main.nf:6:5-6:49"]),
         (
             "containerOptions { workflow.containerEngine == 'singularity' ? '-B /x' : '--gpus all' }",
-            ["NXF034 warning main.nf:6:5-6:92"],
+            ["NXF034 info main.nf:6:5-6:92"],
         ),
         ("containerOptions { workflow.containerEngine == 'singularity' ? '-B /x' : null }", []),
         ("containerOptions { task.ext.options }", []),
         ("storeDir '/data/store'", ["NXF034 warning main.nf:6:5-6:27"]),
         ('storeDir "${params.store}/a"', ["NXF034 warning main.nf:6:5-6:33"]),
-        ("module 'bwa/0.7.17'", ["NXF034 warning main.nf:6:5-6:24"]),
+        ("module 'bwa/0.7.17'", ["NXF034 info main.nf:6:5-6:24"]),
         ("clusterOptions '-l h_vmem=8G'", ["NXF034 info main.nf:6:5-6:34"]),
         ("stageInMode 'copy'", ["NXF034 info main.nf:6:5-6:23"]),
         ("executor 'local'", []),
         ('conda "${moduleDir}/environment.yml"', []),
         ("debug true", []),
         ("shell '/bin/bash', '-euo', 'pipefail'", []),
-        ("cache 'deep'", ["NXF036 warning main.nf:6:5-6:17"]),
+        ("cache 'deep'", ["NXF036 info main.nf:6:5-6:17"]),
         ("cache 'lenient'", []),
         ("cache false", []),
         ("scratch 'ram-disk'", ["NXF037 warning main.nf:6:5-6:23"]),
@@ -628,7 +674,7 @@ def test_retries_of_all_processes_leave_one_that_ignores_errors_in_peace(files: 
 
 def test_a_directive_of_several_processes_is_one_finding(files: Files, cli: Cli) -> None:
     folder = files({"main.nf": twice("cache 'deep'"), "nextflow.config": VERSION})
-    assert found(folder, cli) == ["NXF036 warning main.nf:6:5-6:17"]
+    assert found(folder, cli) == ["NXF036 info main.nf:6:5-6:17"]
     assert messages(folder, cli, "NXF036") == ["`cache 'deep'` is not supported (`hello` and 1 more)"]
 
 
@@ -670,6 +716,16 @@ def test_what_the_service_adds_is_a_directive_to_the_strict_parser(files: Files,
         ("env { AWS_WORKFLOW_MODE = 'fast' }\n", ["NXF041 warning nextflow.config:2:7-2:33"]),
         ("env { AWS_REGION = 'x'\n PYTHONNOUSERSITE = 1 }\n", []),
         ("profiles { standard { process.cpus = 2 } }\n", ["NXF042 info nextflow.config:2:12-2:20"]),
+        (
+            "profiles { standard { process { withLabel: big { memory = '4 GB' } } } }\n",
+            ["NXF042 info nextflow.config:2:12-2:20"],
+        ),
+        ("profiles { standard { params.mode = 'fast' } }\n", ["NXF042 info nextflow.config:2:12-2:20"]),
+        (
+            "profiles { standard { process.executor = 'local'\n docker { enabled = true\n runOptions = '-u 1' } } }\n",
+            [],
+        ),
+        ("profiles { standard { executor { name = 'local'\n cpus = 4 } } }\n", []),
     ],
 )
 def test_configs(config: str, expected: list[str], files: Files, cli: Cli) -> None:
@@ -706,6 +762,7 @@ def test_the_config_that_the_service_recommends(files: Files, cli: Cli) -> None:
         ("'s3://bucket/hg38.fa'", []),
         ("'https://raw.githubusercontent.com/nf-core/configs/master'", []),
         ("'https://example.org/help'", []),
+        ("'https://github.com/lab/pipeline/releases/tag/v0.2.5'", []),
         ('"${projectDir}/assets/hg38.fa"', []),
         ("null", []),
     ],

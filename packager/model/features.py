@@ -73,6 +73,7 @@ class FeatureName(StrEnum):
     PLUGIN = "plugin"  # a declared plugin; key: its name, text: its version, empty if omitted
     PLUGIN_INCLUDE = "plugin-include"  # an include from a plugin; text: the name of the plugin
     PROFILE = "profile"  # a profile of the config; text: its name
+    PROFILE_SETTING = "profile-setting"  # a setting of a profile that applies; text: the profile; key: the dotted name
     CONFIG_REMOTE = "config-remote"  # an `includeConfig` of a URL; text: the URL; `conditional`
     CONFIG_OUTSIDE = "config-outside"  # by an absolute path; text: the path; `conditional`
     CONFIG_UNREAD = (

@@ -29,6 +29,19 @@ from packager.model.features import Feature, FeatureName
 from packager.source import NotTextError, OversizedError, UnreadableError, unreadable_file
 from packager.text import count, joined, listed, nearest_name
 
+_ABOUT_VALIDATION = frozenset(
+    {
+        "help",
+        "helpFull",
+        "help_full",
+        "schema_ignore_params",
+        "showHidden",
+        "show_hidden",
+        "show_hidden_params",
+        "validate_params",
+        "version",
+    }
+)
 _SHOWN = 60
 _VALUE_CHECKS = ("IMG001", "RES001")  # reported as skipped for all checks of images and resources
 
@@ -57,7 +70,7 @@ def read_facts(pipeline: Pipeline, profiles: tuple[str, ...]) -> Workflow:
     inputs = collect_inputs(pipeline, schema, names)
     processes = collect_processes(pipeline, names)
     features = (*_with_conditions(pipeline, schema.features), *collect_features(pipeline, processes, sorted(files)))
-    diagnostics += _missed(inputs, main)
+    diagnostics += () if pipeline.is_dsl1 else _missed(inputs, main)
     diagnostics += [_unknown_selector(sources, selector) for selector in processes.unknown]
     return Workflow(
         engine=Engine.NEXTFLOW,
@@ -335,7 +348,8 @@ def _configs(sources: PipelineSources, settings: Settings) -> Iterator[Diagnosti
         if len(includes) > 1:
             message += f" ({len(includes) - 1} more missing)"
         place = sources.place(path, first.start, first.end)
-        yield finding_at(place, "NXF009", message, severity=Severity.WARNING)
+        hint = f"add the file, or remove the profile; a run that uses `{first.profile}` fails"
+        yield finding_at(place, "NXF009", message, hint=hint, severity=Severity.INFO)
 
 
 def _unused_config(pipeline: Pipeline) -> Diagnostic:
@@ -365,11 +379,16 @@ def _unknown_selector(sources: PipelineSources, selector: Selector) -> Diagnosti
 def _missed(inputs: tuple[Input, ...], main: str) -> Iterator[Diagnostic]:
     """The parameters that the service's template generation does not find."""
     missed = [parameter for parameter in inputs if not parameter.service_visible]
-    if missed:
+    if any(not _is_about_validation(parameter.name) for parameter in missed):
         names = listed([parameter.name for parameter in missed])
         place = next((parameter.place for parameter in missed if parameter.place.path), Place(main))
         message = f"the template that the service generates lacks {count(len(missed), 'parameter')}: {names}"
         yield finding_at(place, "NXF020", message)
+
+
+def _is_about_validation(parameter: str) -> bool:
+    """Whether a parameter is one of those by which the schema plugins and nf-core's template print help and validate, which no run sets."""
+    return parameter in _ABOUT_VALIDATION or parameter.startswith("validation")
 
 
 # Folders that only a run knows, by the rules that check them.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from packager.engines.nextflow.evaluation import Environment, evaluate
@@ -147,6 +147,13 @@ class Settings:
         if setting is None:
             return None
         return UNKNOWN if setting.conditional else evaluate(setting.value, environment.with_names(setting.variables))
+
+    def of_profiles(self) -> Iterator[tuple[str, ConfigSetting]]:
+        """The settings of the applied profiles that no later one replaces, each with its dotted name."""
+        directives = [self.process, *(selector.settings for selector in self.selectors)]
+        named = [(f"params.{name}", setting) for name, setting in self.param_settings.items()]
+        named += [(f"process.{name}", setting) for settings in directives for name, setting in settings.items()]
+        yield from ((name, setting) for name, setting in (*named, *self.others.items()) if setting.profile)
 
 
 def split_dotted(target: Expression) -> tuple[str, ...]:
