@@ -102,6 +102,26 @@ class TestIncludes:
         }
         assert names(root) == ["STEP"]
 
+    def test_an_agent_is_one_error(self, files: Files) -> None:
+        agent = 'agent NAME {\n model "a/b"\n input:\n reads: List<Path>\n output:\n sheet: Sheet\n prompt:\n """\n {${reads}\n """\n}\n'
+        main = "include { helper as check } from './helper'\nworkflow { check(1)\n first(2) }\n"
+        root = files(
+            {
+                "main.nf": main + agent.replace("NAME", "first") + agent.replace("NAME", "second"),
+                "helper.nf": agent.replace("NAME", "helper"),
+            }
+        )
+        found = findings(root, "NXF001", "NXF002", "NXF003", "NXF007", "NXF063")
+        assert [(one.code, one.path, one.line) for one in found] == [
+            ("NXF001", "helper.nf", 1),
+            ("NXF001", "main.nf", 4),
+        ]
+        assert all("no version of Nextflow with agents" in (one.hint or "") for one in found)
+        silent = files(
+            {"main.nf": "def agent(x) { x }\nworkflow {\n agent(1)\n agent 'a'\n def agent = 2\n println agent\n}\n"}
+        )
+        assert findings(silent, "NXF001") == []
+
     def test_a_parameter_that_is_not_known(self, files: Files) -> None:
         main = f'include {{ STEP }} from "./${{params.mode}}/step"\n{COUNT.replace("container", "// ")}\nworkflow {{ STEP()\n COUNT(1) }}\n'
         root = files({"main.nf": main, "one/step.nf": STEP, "data/x.txt": "x", "docs/y.md": "y"})

@@ -149,7 +149,8 @@ def _syntax(pipeline: Pipeline) -> Iterator[Diagnostic]:
                 place = sources.place(path, fault.start, fault.end)
                 severity = None if path in read else Severity.WARNING  # only other parameters or profiles need it
                 message = fault.message + pipeline.settings.only_in_profile(path)
-                yield finding_at(place, "NXF001", message, severity=severity, subject=fault.subject(parsed.text))
+                subject, hint = fault.subject(parsed.text), fault.cure or None
+                yield finding_at(place, "NXF001", message, severity=severity, hint=hint, subject=subject)
 
 
 def _may_need_more(pipeline: Pipeline) -> bool:
