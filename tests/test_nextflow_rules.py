@@ -221,6 +221,8 @@ def test_a_missing_config_of_a_profile_is_worth_a_note(files: Files, cli: Cli) -
     assert severities("--nextflow-profile", "site") == ["error"]
     (folder / "nextflow.config").write_text(config.replace("site {", "standard {"))
     assert severities() == ["error"]
+    (folder / "nextflow.config").write_text("params.base = null\n" + config.replace("'site.config'", '"${params.base}"'))
+    assert severities() == []
 
 
 @pytest.mark.parametrize(

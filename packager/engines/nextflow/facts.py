@@ -333,7 +333,8 @@ def _configs(sources: PipelineSources, settings: Settings) -> Iterator[Diagnosti
         if include.kind != "missing":
             continue
         if include.profile and include.profile not in settings.applied:
-            others.setdefault(include.path, []).append(include)
+            if not include.depends_on:  # a run that uses the profile sets what the path depends on
+                others.setdefault(include.path, []).append(include)
             continue
         message = f"the included config `{include.target}` does not exist"
         if include.depends_on:
