@@ -221,7 +221,9 @@ def test_a_missing_config_of_a_profile_is_worth_a_note(files: Files, cli: Cli) -
     assert severities("--nextflow-profile", "site") == ["error"]
     (folder / "nextflow.config").write_text(config.replace("site {", "standard {"))
     assert severities() == ["error"]
-    (folder / "nextflow.config").write_text("params.base = null\n" + config.replace("'site.config'", '"${params.base}"'))
+    (folder / "nextflow.config").write_text(
+        "params.base = null\n" + config.replace("'site.config'", '"${params.base}"')
+    )
     assert severities() == []
 
 
@@ -570,6 +572,37 @@ dag {
 )
 def test_four_reports_are_one_finding(default: str, expected: list[str], files: Files, cli: Cli) -> None:
     assert configured(REPORTS.replace("DEFAULT", default), files, cli) == expected
+
+
+@pytest.mark.parametrize(
+    ("passed", "expected"),
+    [
+        ("addParams(folder: params.outdir)", "NXF028 info `params.outdir`"),
+        ('addParams(folder: "${params.outdir}/counts")', "NXF028 info `params.outdir`"),
+        ("addParams(folder: 'results')", "NXF027 warning `results`"),
+        ("addParams(folder: '/mnt/workflow/pubdir/x')", ""),
+        ("addParams(folder: choose())", ""),
+        ("addParams(other: 1)", "NXF028 info `params.folder`"),
+        ("", "NXF028 info `params.folder`"),
+    ],
+)
+def test_a_folder_that_an_include_passes(passed: str, expected: str, files: Files, cli: Cli) -> None:
+    """What a run sets is the parameter that the including script passes, not that of the module."""
+    module = (
+        "params.folder = ''\n"
+        + hello().replace("'/mnt/workflow/pubdir'", '"${params.folder}/a"').partition("workflow {")[0]
+    )
+    folder = files(
+        {
+            "main.nf": f"include {{ hello }} from './module' {passed}\nworkflow {{\n    hello()\n}}\n",
+            "module.nf": module,
+            "nextflow.config": f"{VERSION}params.outdir = null\n",
+        }
+    )
+    result = cli("lint", folder, "--no-cache", "--format", "json")
+    found = [one for one in result.json["diagnostics"] if one["code"] in ("NXF027", "NXF028")]
+    shown = [f"{one['code']} {one['severity']} `{one['message'].split('`')[1]}`" for one in found]
+    assert shown == ([expected] if expected else [])
 
 
 def test_reports_of_an_older_version_are_not_exported_at_all(files: Files, cli: Cli) -> None:
