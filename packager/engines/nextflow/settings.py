@@ -52,7 +52,7 @@ class ConfigUse:
     `target` is the tree path, the URL or the expression; `kind` is `included`, `missing`, `remote`, `absolute`, `outside` (of the tree) or
     `unknown`.
     `tried`: it is inside a `try`, so that its failure does no harm. `depends_on` are the parameters that decide on the target, `decided_by`
-    those of an `if` around it.
+    those of an `if` around it, and `switch` is the one that turns off a remote config if it is empty.
     """
 
     path: str
@@ -65,6 +65,7 @@ class ConfigUse:
     tried: bool = False
     depends_on: tuple[str, ...] = ()
     decided_by: tuple[str, ...] = ()
+    switch: str = ""
 
     @property
     def is_certain(self) -> bool:
