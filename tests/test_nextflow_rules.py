@@ -652,6 +652,7 @@ def test_deep_outputs_are_one_finding(files: Files, cli: Cli) -> None:
         ("containerOptions '--gpus all'", ["NXF034 info main.nf:6:5-6:34"]),
         ("containerOptions '-u $(id -u):$(id -g) --platform=linux/amd64'", ["NXF034 info main.nf:6:5-6:67"]),
         ("containerOptions '-v /etc/passwd:/etc/passwd:ro --nv'", ["NXF034 info main.nf:6:5-6:58"]),
+        ("containerOptions '--user root'", ["NXF034 warning main.nf:6:5-6:35"]),
         ("containerOptions '--gpus all --shm-size 8g'", ["NXF034 warning main.nf:6:5-6:48"]),
         ("containerOptions '-u root -v /data:/data'", ["NXF034 warning main.nf:6:5-6:46"]),
         ('containerOptions "--volume=${projectDir}:/x"', ["NXF034 warning main.nf:6:5-6:49"]),

@@ -33,7 +33,8 @@ _ELSEWHERE = (
 # Options of container tools that the service sets itself or does not need, with the beginnings of their values ("": any).
 _OPTIONS_ELSEWHERE = {
     **dict.fromkeys(("--cleanenv", "--contain", "--containall", "--nv", "--rm", "--rocm", "--writable-tmpfs"), None),
-    **dict.fromkeys(("--gpus", "--platform", "--user", "-u"), ("",)),
+    **dict.fromkeys(("--gpus", "--platform"), ("",)),
+    **dict.fromkeys(("--user", "-u"), ("id",)),  # of the one who runs the workflow; a user such as root may be needed
     **dict.fromkeys(
         ("--bind", "--volume", "-B", "-v"), (limits.NEXTFLOW_SCRATCH, "/etc/group:", "/etc/passwd:", "/etc/shadow:")
     ),
@@ -113,7 +114,7 @@ def directive_not_supported(facts: Facts) -> Iterator[RuleFinding]:
     According to the service's linter for Nextflow, they may be ignored or make a run fail. Each directive that changes what a task does
     (`beforeScript`, `afterScript`, `containerOptions`, `storeDir`) is a warning. Those about how and where tasks run (`executor`,
     `queue`, `maxForks`, `stageInMode` and so on) are one finding of severity info, and so are those that a task on the service does not
-    need: `module`, an `afterScript` that only removes files, and `containerOptions` about the user, GPUs or the platform. `conda`,
+    need: `module`, an `afterScript` that only removes files, and `containerOptions` about your user, GPUs or the platform. `conda`,
     `spack`, `debug` and `shell` are in most pipelines and harmless in a container.
     """
     used = [(task, attribute) for task, attribute in facts.attributes(*_NEEDED, *_ELSEWHERE) if _is_set(attribute)]
