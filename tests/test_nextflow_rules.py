@@ -339,6 +339,22 @@ def test_a_plugin_that_is_declared_and_included_is_one_finding(files: Files, cli
     assert found(folder, cli) == ["NXF025 error nextflow.config:2:11-2:35"]
 
 
+@pytest.mark.parametrize(
+    ("before", "severity", "end"),
+    [("params.validate", "warning", " (depends on `validate`)"), ("choose()", "warning", ""), ("true", "error", "")],
+)
+def test_a_plugin_that_an_if_includes(before: str, severity: str, end: str, files: Files, cli: Cli) -> None:
+    include = "include { validateParameters } from 'plugin/nf-validation'"
+    script = f"if ({before}) {{ {include} }}\n" + hello()
+    folder = files({"main.nf": script, "nextflow.config": f"{VERSION}params.validate = true\n"})
+    result = cli("lint", folder, "--no-cache", "--format", "json")
+    (one,) = [one for one in result.json["diagnostics"] if one["code"] == "NXF025"]
+    assert (one["severity"], one["message"].endswith(f"25.10.0{end}")) == (severity, True)
+    (folder / "main.nf").write_text(script + include + "\n")
+    result = cli("lint", folder, "--no-cache", "--format", "json")
+    assert [one["severity"] for one in result.json["diagnostics"] if one["code"] == "NXF025"] == ["error"]
+
+
 def test_the_hint_names_versions_that_have_the_plugin(files: Files, cli: Cli) -> None:
     folder = files(
         {"main.nf": hello(), "nextflow.config": "manifest.nextflowVersion = '!>=24.10'\nplugins { id 'nf-fgbio' }\n"}

@@ -71,7 +71,9 @@ class FeatureName(StrEnum):
         "engine-version"
     )
     PLUGIN = "plugin"  # a declared plugin; key: its name, text: its version, empty if omitted
-    PLUGIN_INCLUDE = "plugin-include"  # an include from a plugin; text: the name of the plugin
+    PLUGIN_INCLUDE = (
+        "plugin-include"  # an include from a plugin; text: the name of the plugin; `conditional`, `depends_on`
+    )
     MODULE_CHANGED = "module-changed"  # a used module with local changes; text: its folder, key: the patch
     PROFILE = "profile"  # a profile of the config; text: its name
     PROFILE_SETTING = "profile-setting"  # a setting of a profile that applies; text: the profile; key: the dotted name

@@ -135,9 +135,10 @@ def _plugins(sources: PipelineSources, graph: Graph, settings: Settings) -> Iter
         yield Feature(FeatureName.PLUGIN, plugin.version, place, key=plugin.name)
     for use in graph.uses:
         if use.kind == "plugin":
-            yield Feature(
-                FeatureName.PLUGIN_INCLUDE, use.target, sources.place(use.path, use.include.start, use.include.end)
-            )
+            place = sources.place(use.path, use.include.start, use.include.end)
+            names = tuple(sorted(use.condition.names))
+            conditional = not use.condition.is_certain
+            yield Feature(FeatureName.PLUGIN_INCLUDE, use.target, place, conditional=conditional, depends_on=names)
 
 
 def _configs(sources: PipelineSources, settings: Settings) -> Iterator[Feature]:
