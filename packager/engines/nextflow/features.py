@@ -145,8 +145,8 @@ def _configs(sources: PipelineSources, settings: Settings) -> Iterator[Feature]:
     for name, place in settings.profiles.items():
         yield Feature(FeatureName.PROFILE, name, sources.place(place.path, place.start, place.end))
     for name, setting in settings.of_profiles():
-        place = sources.place(setting.path, setting.start, setting.end)
-        yield Feature(FeatureName.PROFILE_SETTING, setting.profile, place, key=name)
+        at = sources.place(setting.path, setting.start, setting.end)
+        yield Feature(FeatureName.PROFILE_SETTING, setting.profile, at, key=name)
     for include in settings.includes:
         applied = not include.profile or include.profile in settings.applied
         if include.kind in _CONFIGS and applied and not include.tried:
