@@ -17,6 +17,7 @@ from packager.engines.wdl.extraction import span_of
 from packager.engines.wdl.fast_miniwdl import applied
 from packager.engines.wdl.lints import collected, lint_finding, name_of, path_kind
 from packager.engines.wdl.parsing import declared_version, is_empty, knows_version, parse, parse_error_of
+from packager.engines.wdl.useful_lints import reached_by
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Severity, Skipped, in_order
 from packager.model.facts import Verdict, Workflow
@@ -277,7 +278,8 @@ class _Check:
         return message
 
     def lint(self) -> None:
-        """Lint each document alone, after those that it imports."""
+        """Lint each document alone, after those that it imports; what a run cannot reach has no findings."""
+        reached = reached_by(self.documents[self.order[-1]])
         for path, document in [*((path, self.documents[path]) for path in self.order), *self.copies]:
             if beyond_lints(document):
                 reason = f"`{path}` has too many declarations for miniwdl's lints"
@@ -285,7 +287,7 @@ class _Check:
                 continue
             try:
                 Lint.lint(document)
-                lints = collected(document)
+                lints = collected(document, reached)
             except Exception as error:  # noqa: BLE001 - miniwdl's lints can crash; its verdict remains valid
                 reason = f"miniwdl's lints fail on `{path}` ({type(error).__name__})"
                 self.skipped.append(Skipped(_LINTS, f"{reason}: they are skipped for this document", (path,)))
