@@ -54,9 +54,18 @@ def judge(
             check.lint()
         else:
             check.skip_lints()
-            if check.diagnostics and not lenient and check.only_types and not workflow.diagnostics:
+            if check.diagnostics and not lenient and check.only_types and not _is_rejected_anyway(workflow):
                 check.propose_lenient(workflow)
     return Verdict(in_order(check.diagnostics), tuple(sorted(set(check.skipped))))
+
+
+def _is_rejected_anyway(workflow: Workflow) -> bool:
+    """Whether something else is wrong: other errors of reading, or draft-2, which no engine of the service supports."""
+    unversioned = {path for path, version in workflow.versions if not version}
+    return bool(workflow.diagnostics) or any(
+        feature.name is FeatureName.DRAFT_2_CONSTRUCT and feature.place.path in unversioned
+        for feature in workflow.features
+    )
 
 
 _PlaceOfType = tuple[str, int, int]  # path, line, column
