@@ -126,3 +126,26 @@ def test_what_does_not_matter_to_a_run_is_not_reported(text: str, tmp_path: Path
 )  # fmt: skip
 def test_what_matters_to_a_run_is_reported(code: str, text: str, tmp_path: Path) -> None:
     assert code in [each[0] for each in codes(tmp_path, text)]
+
+
+@pytest.mark.parametrize(
+    ("choice", "made", "found"),
+    [
+        ('if n > 1 then t.o else "x"', "n > 1", 0),
+        ('if n > 1 then t.o else "x"', "n > 2", 1),
+        ('if n > 1 then t.p else "x"', "n > 1", 1),
+        ('if n > 1 then d else "x"', "n > 1", 0),
+        ('if n > 1 then "y" else "x"', "n > 1", 0),
+        ("if n > 1 then t.o else s", "n > 1", 1),
+        ("t.o", "n > 1", 1),
+    ],
+)
+def test_a_value_that_both_ways_of_a_condition_set(choice: str, made: str, found: int, tmp_path: Path) -> None:
+    text = f"""task t {{ command {{}} output {{ String o = "a" String? p = "b" }} }}
+workflow w {{
+  input {{ Int n String? s }}
+  if ({made}) {{ call t String d = "e" }}
+  String? name = {choice}
+  output {{ String o = name + ".txt" String? q = s String? r = t.p String? u = d String? v = t.o }}
+}}"""
+    assert [each[0] for each in codes(tmp_path, text)] == ["WDL106"] * found

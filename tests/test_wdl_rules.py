@@ -441,11 +441,18 @@ def test_memory_without_a_unit(memory: str, found: bool, lint: Lint) -> None:
     )
 
 
-@pytest.mark.parametrize(("condition", "found"), [("kind == 'long'", []), ("other", ["warning"])])
-def test_no_memory_for_a_task_that_the_same_input_leaves_out(condition: str, found: list[str], lint: Lint) -> None:
-    body = f"""Int size = if kind == "long" then 8 else 0
-  if ({condition}) {{ call work {{ input: size = size }} }}"""
-    text = workflow(body, inputs='String kind = "short"  Boolean other = false', outputs="File? out = work.out")
+@pytest.mark.parametrize(
+    ("call", "found"),
+    [
+        ("call work { input: size = 0 }", ["error"]),
+        ("call work { input: size = n }", ["warning"]),
+        ("if (n > 0) { call work { input: size = 0 } }", []),
+        ("if (n > 0) { call work { input: size = n } }", []),
+        ("if (n > 0) { call work { input: size = 2000 } }", ["warning"]),
+    ],
+)
+def test_no_memory_for_a_task_that_a_run_leaves_out(call: str, found: list[str], lint: Lint) -> None:
+    text = workflow(call, inputs="Int n = 0", outputs="File? out = work.out")
     text += task('cpu: 2\n    memory: "~{size} GiB"', inputs="Int size")
     assert [one["severity"] for one in lint(text, "RES002")] == found
 
