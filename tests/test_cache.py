@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from conftest import Cli
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -143,3 +146,17 @@ def test_a_variable_names_the_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert default_directory() == tmp_path
     monkeypatch.setenv("PACKAGER_CACHE_DIR", "")
     assert default_directory() not in (None, Path(), tmp_path)
+
+
+def test_the_size_of_a_large_package_is_kept(
+    cli: Cli, files: Callable[[dict[str, str | bytes]], Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PACKAGER_CACHE_DIR", str(tmp_path / "kept"))
+    noise = random.Random(1).randbytes(5_000_000)
+    files({"main.nf": "workflow { }\n", "bin/data.bin": noise})
+    reports = [cli("lint", ".", "--format", "json").out for _ in range(2)]
+    assert reports[0] == reports[1]
+    assert "ZIP001" in reports[0]
+    sizes = [json.loads(path.read_text())["value"] for path in (tmp_path / "kept").glob("zip-size/*/*.json")]
+    assert len(sizes) == 1
+    assert sizes[0] > len(noise)

@@ -15,7 +15,7 @@ pytest.importorskip("resource", reason="each entry has a forked process")
 
 from benchmarks.corpus.compare import changes, verdicts
 from benchmarks.corpus.entries import Entry
-from benchmarks.corpus.expected import differences, updated
+from benchmarks.corpus.expected import day_of, differences, updated
 from benchmarks.corpus.nextflow_parsers import compared
 
 ROOT = Path(__file__).parent.parent
@@ -143,10 +143,11 @@ def test_files_of_nextflow_are_compared_once() -> None:
 def test_expected_counts_hold_for_their_commit_only(tmp_path: Path) -> None:
     file = tmp_path / "corpus.toml"
     counts = {"owner/name": {"IMG001": 2, "WDL050": 1}}
-    file.write_text(updated(file, {"owner/name": "c1"}, counts), encoding="utf-8")
+    file.write_text(updated(file, "2026-11-26", {"owner/name": "c1"}, counts), encoding="utf-8")
     assert differences(file, {"owner/name": "c1"}, counts) == []
     assert differences(file, {"owner/name": "c1"}, {"owner/name": {"IMG001": 3}}) == [
         "owner/name: IMG001: expected 2, got 3",
         "owner/name: WDL050: expected 1, got 0",
     ]
     assert differences(file, {"owner/name": "c2"}, {}) == []
+    assert (day_of(file, ""), day_of(file, "2027-01-01")) == ("2026-11-26", "2027-01-01")

@@ -128,6 +128,89 @@ def test_a_workflow_that_runs_itself_is_not_followed(tmp_path: Path) -> None:
     assert found.unread == ("again",)
 
 
+def test_an_expression_uses_other_inputs_of_the_step(tmp_path: Path) -> None:
+    sources = {
+        "i": {"source": "i", "valueFrom": "$([self, inputs.extra])"},
+        "extra": "one/o",
+        "j": {"valueFrom": "$(1)"},
+    }
+    steps = {"one": step(x="i"), "sub": {"run": "inner.cwl", "in": sources, "out": ["made"]}}
+    found = graph(tmp_path, workflow(steps, requirements={"StepInputExpressionRequirement": {}}), inner=INNER)
+    assert edges(found) == ["- i one", "- i sub/a", "one o sub", "one o sub/a", "sub/a o sub/b"]
+
+
+DRAFT_2 = """
+cwlVersion: draft-2
+class: Workflow
+inputs: [{id: "#i", type: File}]
+outputs: [{id: "#r", type: File, connect: {source: "#two.o"}}]
+steps:
+  - {id: "#one", run: {import: tool.cwl}, inputs: [{id: "#one.x", connect: {source: "#i"}}], outputs: [{id: "#one.o"}]}
+  - id: "#two"
+    run: {import: tool.cwl}
+    inputs: [{id: "#two.x", connect: [{source: "#one.o"}, {source: "#i"}]}]
+    outputs: [{id: "#two.o"}]
+"""
+DRAFT_3 = """
+cwlVersion: draft-3
+class: Workflow
+inputs: [{id: i, type: File}]
+outputs: [{id: r, type: File, source: "#two/o"}]
+steps:
+  - {id: one, run: tool.cwl, inputs: [{id: x, source: "#i"}], outputs: [{id: o}]}
+  - {id: two, run: tool.cwl, inputs: [{id: x, source: ["#one/o", "#i"]}], outputs: [{id: o}]}
+"""
+
+
+@pytest.mark.parametrize("text", [DRAFT_2, DRAFT_3])
+def test_drafts_have_edges(tmp_path: Path, text: str) -> None:
+    (tmp_path / "main.cwl").write_text(text)
+    (tmp_path / "tool.cwl").write_text(json.dumps(TOOL))
+    found = cwl.read(open_directory(tmp_path, "tree"), "main.cwl", NO_CACHE).graph
+    assert edges(found) == ["- i one", "- i two", "one o two", "two o -"]
+
+
+def cwltool_edges(path: Path) -> set[tuple[str, str]]:
+    """The edges between the steps of the main workflow, from the sources as cwltool resolves them."""
+    from cwltool.context import LoadingContext
+    from cwltool.load_tool import load_tool
+    from cwltool.workflow import Workflow
+
+    loaded = load_tool(str(path), LoadingContext({"do_validate": False}))
+    assert isinstance(loaded, Workflow)
+    inputs = {each["id"] for each in loaded.tool["inputs"]}
+    made = {output["id"]: step.id for step in loaded.steps for output in step.tool["outputs"]}
+    links = [(step.id, each.get("source")) for step in loaded.steps for each in step.tool["inputs"]]
+    links += [(loaded.tool["id"], each.get("outputSource")) for each in loaded.tool["outputs"]]
+    names = {step.id: step.id.rpartition("#")[2].rpartition("/")[2] for step in loaded.steps} | {loaded.tool["id"]: ""}
+    found = set()
+    for target, sources in links:
+        for source in [sources] if isinstance(sources, str) else sources or ():
+            assert source in inputs or source in made
+            found.add((names[made[source]] if source in made else "", names[target]))
+    return found - {("", "")}
+
+
+@pytest.mark.parametrize("name", ["cwl-records", "cwl-packed", "generated"])
+def test_edges_are_those_that_cwltool_resolves(name: str, tmp_path: Path) -> None:
+    folder = WORKFLOWS / name
+    if name == "generated":
+        folder = tmp_path
+        steps = {
+            "a": step(x="i", scatter="x"),
+            "b": step(x={"source": ["a/o", "j"], "linkMerge": "merge_flattened"}),
+            "c": {
+                "run": TOOL,
+                "in": [{"id": "x", "source": "b/p"}, {"id": "y", "default": 1}],
+                "out": [{"id": "o"}, "p"],
+            },
+        }
+        graph(folder, workflow(steps, {"r": "c/o", "q": "a/p"}, requirements={"ScatterFeatureRequirement": {}}))
+    found = cwl.read(open_directory(folder, "tree"), "main.cwl", NO_CACHE).graph
+    assert not [call for call in found.calls if call.parent]
+    assert {(edge.source, edge.target) for edge in found.edges} == cwltool_edges(folder / "main.cwl")
+
+
 @st.composite
 def documents(draw: st.DrawFn) -> tuple[dict[str, Any], set[tuple[str, str]]]:
     """A workflow with nested ones, and its edges."""

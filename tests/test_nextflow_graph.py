@@ -72,6 +72,7 @@ def flow(folder: Path, body: str, functions: str = "") -> list[str]:
         ("P(1, 2)\nQ([P.out.a, [k: P.out.b]], 2)", ["P * Q"]),
         ('P(1, 2)\nQ("${params.x}", 2)', ["- x Q"]),
         ("P(1, 2)\nQ(params['x'], 2)", ["- x Q"]),
+        ("P(Channel.fromSamplesheet('sheet'), 2)", ["- sheet P"]),
     ],
 )
 def test_channels_flow_through_expressions(tmp_path: Path, body: str, expected: list[str]) -> None:
@@ -86,13 +87,108 @@ def test_a_variable_is_what_it_was_when_it_was_used(tmp_path: Path) -> None:
 def test_branches_add_what_they_may_assign(tmp_path: Path) -> None:
     body = "ch = channel.fromPath(params.i)\nif (params.p) { P(ch, 1)\n ch = P.out.a } else { other = 1 }\nQ(ch, 1)"
     found = graph(tmp_path, f"{PROCESSES}\nworkflow {{\n{body}\n}}\n")
-    assert edges(found) == ["- i P", "- i Q", "P a Q"]
+    assert edges(found) == ["- * P", "- i Q", "P a Q"]
     assert [call.id for call in found.calls if call.conditional] == ["P"]
 
 
 def test_a_process_in_two_branches_is_one_call(tmp_path: Path) -> None:
     body = "P(1, 2)\nif (params.x) { Q(P.out.a, 1) } else { Q(P.out.b, 1) }\nR(Q.out.a, 2)"
-    assert flow(tmp_path, body) == ["P * Q", "Q a R"]
+    assert flow(tmp_path, body) == ["- x Q", "P * Q", "Q a R"]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("if (params.x) { P(1, 2) }", ["- x P"]),
+        ("if (params.x == 'a' && 1) { if (!params['y']) { P(1, 2) } }", ["- * P"]),
+        ("if (params.x) { P(1, 2) } else if (params.y) { Q(1, 2) } else { R(1, 2) }", ["- x P", "- * Q", "- * R"]),
+        ("def x = params.tools.tokenize(',')\nif ('p' in x) { P(1, 2) }", ["- tools P"]),
+        ("switch (params.x) {\ncase 'a':\nP(1, 2)\nbreak\n}\nQ(1, 2)", ["- x P"]),
+        ("for (n in params.many) { P(n, 2) }", ["- many P"]),
+        ("params.many.each { n -> P(1, 2) }", ["- many P"]),
+        ("ch = params.x ? P(1, 2) : 3", ["- x P"]),
+        ("P(1, 2)\nif (params.x) { P(3, 4) }", []),
+        ("if (true) { P(1, 2) }", []),
+        ("if (nobody_knows) { P(1, 2) }", []),
+    ],
+)
+def test_what_decides_whether_a_call_runs(tmp_path: Path, body: str, expected: list[str]) -> None:
+    assert flow(tmp_path, body) == expected
+
+
+def test_conditions_decide_in_functions_and_other_workflows(tmp_path: Path) -> None:
+    main = f"""{PROCESSES}{ONE}
+def run_it(x) {{ if (x) {{ Q(1, 2) }} }}
+workflow SUB {{
+    take:
+    skip
+    reads
+    main:
+    if (!skip) {{ P(reads, 2) }}
+}}
+workflow {{
+    ONE(1)
+    run_it(params.q)
+    if (params.s) {{ SUB(params.skip, ONE.out) }}
+}}
+"""
+    found = graph(tmp_path, main)
+    assert edges(found) == ["- q Q", "- s SUB", "- skip SUB/P", "ONE made SUB/P"]
+    assert [call.id for call in found.calls if call.conditional] == ["Q", "SUB", "SUB/P"]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("n = params.n\nQ(ch.map { x -> [x, n] }, 2)", ["- n Q"]),
+        ("Q(ch.map { x -> [x, params.n] }, 2)", ["- n Q"]),
+        ("Q(ch.filter { it.size() > params.n }.collect(), 2)", ["- n Q"]),
+        ("n = params.n\nQ(ch.map { n -> [n, 1] }, 2)", []),
+        ("n = params.n\nQ(ch.map { x -> def n = 2\n [n, 1] }, 2)", []),
+        ("n = params.n\nQ(ch.map { x -> [n: x, k: x.n] }, 2)", []),
+        ("n = params.n\nQ(ch.flatMap { x -> x.collect { y -> [y, n] } }, 2)", ["- n Q"]),
+        ("n = params.n\nQ(ch.splitCsv(header: true, by: n), 2)", ["- n Q"]),
+        ("n = params.n\nQ(ch.view { it + n }.dump(tag: n), 2)", []),
+        ("P(1, 2)\nQ(ch.combine(P.out.a).map { x, n -> [x, n] }, 2)", ["P a Q"]),
+    ],
+)
+def test_closures_and_named_arguments_use_values(tmp_path: Path, body: str, expected: list[str]) -> None:
+    assert flow(tmp_path, f"ch = channel.of(1)\n{body}") == expected
+
+
+WHEN = "process {name} {{\n  input:\n  val x\n  output:\n  val x\n  when:\n  {when}\n  script:\n  'true'\n}}\n"
+
+
+@pytest.mark.parametrize(
+    ("when", "config", "conditional", "expected"),
+    [
+        ("params.x", "", True, ["- x A"]),
+        ("x.size() > 3", "", True, []),
+        ("params.x && params.y", "", True, ["- * A"]),
+        ("true", "", False, []),
+        ("task.ext.when == null || task.ext.when", "", False, []),
+        ("task.ext.when == null || task.ext.when", "process { withName: A { ext.when = { params.x } } }", True, ["- x A"]),
+        ("task.ext.when == null || task.ext.when", "process { withName: B { ext.when = { params.x } } }", False, []),
+    ],
+)  # fmt: skip
+def test_a_when_section_makes_a_call_conditional(
+    tmp_path: Path, when: str, config: str, conditional: bool, expected: list[str]
+) -> None:
+    (tmp_path / "nextflow.config").write_text(f"params.x = null\nparams.y = null\n{config}\n")
+    found = graph(tmp_path, WHEN.format(name="A", when=when) + "workflow {\nA(1)\n}\n")
+    assert ([call.conditional for call in found.calls], edges(found)) == ([conditional], expected)
+
+
+def test_a_when_section_in_two_workflows_and_in_dsl1(tmp_path: Path) -> None:
+    module = WHEN.format(name="A", when="task.ext.when == null || task.ext.when")
+    (tmp_path / "nextflow.config").write_text("process { withName: 'W:A' { ext.when = { params.x } } }\n")
+    main = f"{module}workflow W {{\nA(1)\n}}\nworkflow V {{\nA(1)\n}}\nworkflow {{\nW()\nV()\n}}\n"
+    found = graph(tmp_path, main)
+    assert [call.id for call in found.calls if call.conditional] == ["W/A"]
+    assert edges(found) == ["- x W/A"]
+    dsl1 = "process a {\n  input:\n  val x from Channel.of(1)\n  when:\n  params.x\n  script:\n  'true'\n}\n"
+    found = graph(tmp_path, dsl1)
+    assert ([call.conditional for call in found.calls], edges(found)) == ([True], ["- x a"])
 
 
 def test_loops_and_recursion_are_marked(tmp_path: Path) -> None:
@@ -174,6 +270,17 @@ def test_a_missing_module_and_an_unknown_channel(tmp_path: Path) -> None:
     assert found.unfollowed == 1
 
 
+def test_a_name_that_a_module_does_not_define_is_a_call(tmp_path: Path) -> None:
+    main = "include { P; SORT; SORT as LAST } from './tasks'\nworkflow {\nP(1, 2)\nSORT(P.out.a)\nLAST(SORT.out)\n}\n"
+    found = graph(tmp_path, main, tasks=PROCESSES)
+    assert [(call.id, call.callee, call.definition.path) for call in found.calls] == [
+        ("LAST", "SORT", ""),
+        ("P", "P", "tasks.nf"),
+        ("SORT", "SORT", ""),
+    ]
+    assert edges(found) == ["P a SORT", "SORT * LAST"]
+
+
 def test_variables_of_the_script(tmp_path: Path) -> None:
     main = f"{PROCESSES}\nchannel_x = channel.fromPath(params.x)\nworkflow {{\nP(channel_x, 1)\n}}\n"
     assert edges(graph(tmp_path, main)) == ["- x P"]
@@ -211,6 +318,7 @@ workflow {
 def test_processes_of_dsl1(tmp_path: Path) -> None:
     main = """
 Channel.fromPath(params.reads).into { raw; other }
+genome = file(params.fasta)
 process first {
     input:
     set val(n), file(x) from raw
@@ -225,11 +333,13 @@ process second {
     input:
     file x from both.collect()
     file y from rest
+    file genome
+    val 'x'
     script:
     'true'
 }
 """
-    assert edges(graph(tmp_path, main)) == ["- reads first", "- reads second", "first * second"]
+    assert edges(graph(tmp_path, main)) == ["- reads first", "- * second", "first * second"]
 
 
 def test_a_workflow_that_calls_itself_is_not_followed(tmp_path: Path) -> None:

@@ -50,6 +50,8 @@ def test_jobs_have_only_the_permissions_that_they_name() -> None:
         ("docs.yml", "publish", "pages", "write"),
         ("docs.yml", "publish", "id-token", "write"),
         ("release.yml", "publish", "id-token", "write"),
+        ("release.yml", "github", "attestations", "write"),
+        ("release.yml", "github", "id-token", "write"),
         ("release.yml", "github", "contents", "write"),
     }
 

@@ -125,6 +125,12 @@ def test_a_computed_declaration_of_draft_2_is_not_an_input(tmp_path: Path) -> No
     assert edges(read_tree(tmp_path, {"main.wdl": text}).graph) == ["- i t", "t a u"]
 
 
+def test_outputs_that_draft_2_lists(tmp_path: Path) -> None:
+    text = "workflow w {\n call t\n call t as u\n File f = t.a\n output {\n  t.a\n  u.*\n  f\n }\n}\n"
+    text += 'task t { command { } output { File a = "a"  Array[File] all = [] } }'
+    assert edges(read_tree(tmp_path, {"main.wdl": text}).graph) == ["t a -", "u * -"]
+
+
 def doubling(levels: int) -> dict[str, str | bytes]:
     """Workflows that each call the next one twice."""
     files: dict[str, str | bytes] = {f"w{levels}.wdl": f"version 1.1\nworkflow w{levels} {{ call t }}\n{TASK}"}
@@ -162,7 +168,9 @@ def assert_agreement(main: Path, read: Workflow) -> None:
     """Calls, and edges to tasks and outputs, are those that miniwdl's own resolution of names gives."""
     calls, expected = flow(main)
     groups = {call.id for call in read.graph.calls if call.kind is CallKind.WORKFLOW}
-    assert {call.id: call.callee for call in read.graph.calls} == calls
+    assert {
+        call.id: (call.callee, call.place.line, call.scattered, call.conditional) for call in read.graph.calls
+    } == calls
     ours = {(edge.source, edge.target): edge.label for edge in read.graph.edges if edge.target not in groups}
     theirs: dict[tuple[str, str], set[str]] = {}
     for source, label, target in expected:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from conftest import ROOT, WORKFLOWS, Cli, Golden
@@ -51,6 +52,18 @@ def test_text(name: str, command: str, cli: Cli, golden: Golden, monkeypatch: py
     monkeypatch.chdir(WORKFLOWS)
     result = cli(command, name, "--region", "eu-west-1")
     golden(EXPECTED / name / f"{command}.txt", result.out)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_graph(name: str, cli: Cli, golden: Golden, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(WORKFLOWS)
+    found = cli("graph", name, "--format", "mermaid", "--ends").out
+    golden(EXPECTED / name / "graph.mmd", found)
+    with ZipFile(tmp_path / "w.zip", "w") as archive:
+        for path in sorted((WORKFLOWS / name).rglob("*"), reverse=True):
+            if path.is_file():
+                archive.write(path, path.relative_to(WORKFLOWS / name).as_posix())
+    assert cli("graph", tmp_path / "w.zip", "--format", "mermaid", "--ends").out == found
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -26,18 +26,29 @@ class Level:
         return f"{self.prefix}/{call.name}" if self.prefix else str(call.name)
 
 
-def flow(path: Path) -> tuple[dict[str, str], set[tuple[str, str, str]]]:
-    """The ids of all calls with the names of their callees, and all edges to tasks and outputs as source, label, target."""
+Node = tuple[
+    str, int, bool, bool
+]  # the name of the callee, the line, and whether a scatter and a condition surround the call
+
+
+def flow(path: Path) -> tuple[dict[str, Node], set[tuple[str, str, str]]]:
+    """The ids of all calls with what they are, and all edges to tasks and outputs as source, label, target."""
     document = WDL.load(str(path), check_quant=False)
     assert document.workflow is not None
-    calls: dict[str, str] = {}
+    calls: dict[str, Node] = {}
     edges: set[tuple[str, str, str]] = set()
     waiting = [Level(document.workflow)]
     for level in waiting:
         for call, around in _calls(level.workflow.body, ()):
             target = level.id_of(call)
             assert call.callee is not None
-            calls[target] = str(call.callee.name)
+            kinds = {type(section) for section in around}
+            calls[target] = (
+                str(call.callee.name),
+                call.pos.line,
+                Tree.Scatter in kinds,
+                Tree.Conditional in kinds,
+            )
             sources = [source for section in around for source in _of_expr(level, section.expr)]
             for name in call.after:
                 after = next(other for other, _ in _calls(level.workflow.body, ()) if other.name == name)

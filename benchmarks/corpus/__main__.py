@@ -28,7 +28,7 @@ from pathlib import Path
 
 from benchmarks.corpus.compare import Results, changes, counts, failures, verdicts
 from benchmarks.corpus.entries import Entry, checkouts, commit_of, entries, repository_name, sampled
-from benchmarks.corpus.expected import differences, updated
+from benchmarks.corpus.expected import day_of, differences, updated
 from benchmarks.corpus.nextflow_parsers import compared, refused_files
 from benchmarks.corpus.report import of_changes, of_verdicts, overview
 from benchmarks.corpus.run import PEERS, Bounds, Judge, judge_all
@@ -64,6 +64,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--parser", action="append", default=[], metavar="COMMAND", help="a parser of Nextflow")
     parser.add_argument("--expected", type=Path, metavar="FILE", help="compare the counts of codes with FILE")
     parser.add_argument("--update", action="store_true", help="write the counts into the file of --expected")
+    parser.add_argument(
+        "--as-of", default="", metavar="DATE", help="for what depends on a day; with --expected the day of that file"
+    )
     parser.add_argument("--sample", type=int, metavar="N", help="at most N entries of each language")
     parser.add_argument("--results", type=Path, default=ROOT / ".corpus", help="the folder of kept results")
     parser.add_argument("--jobs", type=int, default=Bounds().jobs)
@@ -84,11 +87,12 @@ def main() -> int:
         sys.exit(f"{options.corpus} has no workflows")
     options.results.mkdir(exist_ok=True)
     bounds = Bounds(options.seconds, options.memory, options.jobs)
-    head = _judged(options.results, ROOT, found, bounds)
+    day = day_of(options.expected, options.as_of)
+    head = _judged(options.results, ROOT, found, bounds, day)
     lines = list(overview(found, head))
     if options.base:
         with revision(options.base) as root:
-            lines += of_changes(changes(_judged(options.results, root, found, bounds), head))
+            lines += of_changes(changes(_judged(options.results, root, found, bounds, day), head))
     if options.peers:
         peers = judge_all(Judge(PEERS, ROOT, options.results / "peers.jsonl"), found, bounds)
         lines += of_verdicts(verdicts(found, head, peers))
@@ -101,9 +105,9 @@ def main() -> int:
     return int(bool(failures(head) or unexpected))
 
 
-def _judged(results: Path, root: Path, found: list[Entry], bounds: Bounds) -> Results:
-    digest = code_digest(root)
-    return judge_all(Judge(f"packager {digest}", root, results / f"{digest}.jsonl"), found, bounds)
+def _judged(results: Path, root: Path, found: list[Entry], bounds: Bounds, day: str) -> Results:
+    name = f"{code_digest(root)}-{day}"
+    return judge_all(Judge(f"packager {name}", root, results / f"{name}.jsonl", day), found, bounds)
 
 
 def _expected(options: argparse.Namespace, folders: list[Path], found: list[Entry], head: Results) -> list[str]:
@@ -111,7 +115,7 @@ def _expected(options: argparse.Namespace, folders: list[Path], found: list[Entr
     by_repository = counts(found, head)
     if not options.update:
         return differences(options.expected, commits, by_repository)
-    options.expected.write_text(updated(options.expected, commits, by_repository), encoding="utf-8")
+    options.expected.write_text(updated(options.expected, options.as_of, commits, by_repository), encoding="utf-8")
     return []
 
 

@@ -37,6 +37,7 @@ class Judge:
     kind: str
     root: Path
     results: Path
+    day: str = ""  # for what depends on a day; today if empty
 
 
 def results_of(judge: Judge) -> dict[str, dict[str, Any]]:
@@ -80,6 +81,8 @@ def _answers(
     judge: Judge, waiting: SimpleQueue[Entry], bounds: Bounds, cache: Path
 ) -> Iterator[tuple[Entry, dict[str, Any]]]:
     environment = {**os.environ, "PYTHONPATH": str(judge.root), "PYTHONSAFEPATH": "1", "PACKAGER_CACHE_DIR": str(cache)}
+    if judge.day:
+        environment["PACKAGER_AS_OF"] = judge.day
     command = [sys.executable, str(WORKER), judge.kind, str(bounds.seconds), str(bounds.megabytes)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True) as worker:
         if worker.stdin is None or worker.stdout is None:

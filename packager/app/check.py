@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import tempfile
+import zlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from packager._version import __version__
 from packager.app.content_scan import scan_contents
 from packager.app.loaded import Loaded
 from packager.archive import zip_writer
+from packager.archive.content_digest import content_digest
 from packager.archive.plan import Plan
 from packager.archive.zip_layout import Layout, examine
+from packager.cache import Cache
 from packager.engines import adapter
 from packager.engines.adapter import EngineOptions
 from packager.errors import PackagerError, cannot
 from packager.files import open_regular
 from packager.findings import codes, suppressions
-from packager.findings.diagnostic import Place, Severity
+from packager.findings.diagnostic import Place, Severity, in_order
 from packager.findings.overrides import apply as apply_policy
 from packager.findings.redaction import redact
 from packager.findings.report import NO_FINDINGS, Report, below, merge
@@ -34,6 +39,7 @@ from packager.source import SourceTree, UnreadableError, ZipTree
 from packager.text import count, listed
 
 _MAX_CODES = 8
+_SIZES = "zip-size"  # of packages, in the cache
 
 
 class RefusedError(PackagerError):
@@ -50,28 +56,45 @@ class RefusedError(PackagerError):
         self.report = report
 
 
-def lint(loaded: Loaded, *, check: bool = True, online: Report | None = None) -> Report:
+def go_on() -> None:
+    """Between two stages of a check: nothing stops it."""
+
+
+def lint(
+    loaded: Loaded, *, check: bool = True, online: Report | None = None, between: Callable[[], None] = go_on
+) -> Report:
     """All findings of a workflow: of every rule, and of the language's own checker unless `check` is false.
 
-    `online` are the findings of `check_online`, to which comments and configuration apply as well.
+    `online` are the findings of `check_online`, to which comments and configuration apply as well. `between` is called between the
+    stages, and can stop the check by an exception.
     """
-    return check_facts(loaded, gather_facts(loaded), check=check, online=online)
+    facts = gather_facts(loaded)
+    between()
+    return check_facts(loaded, facts, check=check, online=online, between=between)
 
 
 def check_facts(
-    loaded: Loaded, facts: Facts, *, check: bool = True, online: Report | None = None, others: Report = NO_FINDINGS
+    loaded: Loaded,
+    facts: Facts,
+    *,
+    check: bool = True,
+    online: Report | None = None,
+    others: Report = NO_FINDINGS,
+    between: Callable[[], None] = go_on,
 ) -> Report:
     """The findings of `lint`, from facts that were gathered before, and `others`, to which comments and configuration apply too."""
     reading = Report(loaded.diagnostics, loaded.workflow.skipped)
     reports = [reading, run_rules(facts)]
+    between()
     if check:
         reports.append(check_language(loaded))
+        between()
     reports.append(Report((), (*unchecked_images(facts), *unsearched_files(facts), *unmatched_parameters(facts))))
     unchecked = () if online is not None else codes.online.CODES
     reports += [online or Report(), others]
     accepting = _suppressions(loaded)
     report = suppressions.apply(
-        redact(_without_echoes(merge(*reports))), accepting, loaded.detection.main, unchecked=unchecked
+        redact(_of_pointers(_without_echoes(merge(*reports)))), accepting, loaded.detection.main, unchecked=unchecked
     )
     return with_policy(report, loaded)
 
@@ -100,6 +123,22 @@ def with_policy(report: Report, loaded: Loaded) -> Report:
     """A report with the severities and per-path ignores of the project."""
     relative = below(Path(loaded.policy_folder or "."))
     return apply_policy(report, loaded.policy, lambda path: relative(loaded.on_disk(path)))
+
+
+def _of_pointers(report: Report) -> Report:
+    """A report with one error for each definition that is a Git LFS pointer, in place of the findings about its lines."""
+    pointers = {finding.path: finding for finding in report.diagnostics if finding.code == "ZIP020"}
+    errors = [each for each in report.diagnostics if each.path in pointers and each.severity is Severity.ERROR]
+    first = {error.path: error for error in sorted(errors, reverse=True)}
+    kept = [each for each in report.diagnostics if each.path not in first]
+    for path, error in first.items():
+        kept.append(replace(error, message=pointers[path].message, hint=pointers[path].hint))
+    return replace(report, diagnostics=in_order(kept)) if first else report
+
+
+def changed_copies(loaded: Loaded) -> Report:
+    """The findings about copies of remote documents that differ from the lock, for commands that show no other findings."""
+    return with_policy(Report(tuple(each for each in loaded.diagnostics if each.code == "ZIP022")), loaded)
 
 
 def _suppressions(loaded: Loaded) -> list[Suppression]:
@@ -150,7 +189,7 @@ def gather_facts(
         run_parameters=loaded.run_parameters,
         archive=ArchiveFacts(
             loaded.plan.entries,
-            zip_size if zip_size is not None else _zip_size(loaded.tree, loaded.plan),
+            zip_size if zip_size is not None else _zip_size(loaded.tree, loaded.plan, loaded.cache),
             inline=inline,
             contents=scan_contents(loaded.tree, loaded.plan.entries, loaded.cache),
             zip_faults=_zip_faults(loaded.tree, layout),
@@ -182,14 +221,23 @@ def _zip_faults(tree: SourceTree, layout: Layout) -> tuple[tuple[Place, str], ..
     return tuple((Place(fault.path), fault.message) for fault in layout.faults if fault.path not in refused)
 
 
-def _zip_size(tree: SourceTree, plan: Plan) -> int | None:
-    """The size of the zip in bytes; None if the files are so small that it cannot matter."""
+def _zip_size(tree: SourceTree, plan: Plan, cache: Cache) -> int | None:
+    """The size of the zip in bytes; None if the files are so small that it cannot matter.
+
+    The size for an unchanged package comes from the cache: compressing tens of megabytes takes seconds.
+    """
     if isinstance(tree, ZipTree):
         return tree.path.stat().st_size
     if plan.size <= limits.ZIP_INLINE_WARN_BYTES:
         return None
+    key = Cache.key(__version__, zlib.ZLIB_RUNTIME_VERSION, content_digest(plan.entries))
+    kept = cache.get(_SIZES, key)
+    if isinstance(kept, int):
+        return kept
     with tempfile.TemporaryFile() as file:
-        return zip_writer.write_zip(tree, plan.entries, file).size
+        size = zip_writer.write_zip(tree, plan.entries, file).size
+    cache.put(_SIZES, key, size)
+    return size
 
 
 def check_map(path: str, content: bytes, *, region: str | None = None) -> Report:

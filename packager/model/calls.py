@@ -23,7 +23,8 @@ class Call:
     `id` is unique in the workflow: the aliases from the main workflow inwards, joined by `/` (`align/sort`). `parent` is the id of the
     sub-workflow call that contains it, "" for a call of the main workflow. `name` is the alias, `callee` the name of the definition.
     `place` is where it is called, `definition` where the task or sub-workflow is defined (no path if that could not be read).
-    `scattered`: it may run many times; `conditional`: a run may leave it out (both only by what surrounds the call itself).
+    `scattered`: it may run many times; `conditional`: a run may leave it out (both by what surrounds the call itself, and by the `when:`
+    of a Nextflow process).
     """
 
     id: str
@@ -39,7 +40,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True, order=True)
 class CallEdge:
-    """A value that flows from one call to another one, between calls of any depth.
+    """A value that flows from one call to another one, or that decides whether or how often that one runs; between calls of any depth.
 
     `source` and `target` are ids of calls; an empty `source` is an input of the main workflow, an empty `target` one of its outputs.
     `label` names the output of the source (or the workflow's input) that flows; "" if many do. `known` is False where the text shows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 import zipfile
@@ -99,7 +100,7 @@ def _reads(
 
 def _on_disk(name: str, read: Callable[[Path], object]) -> Callable[[bytes], object]:
     def of_bytes(content: bytes) -> object:
-        folder = Path(tempfile.gettempdir()) / "packager-fuzz"
+        folder = Path(tempfile.gettempdir()) / f"packager-fuzz-{os.getpid()}"
         folder.mkdir(exist_ok=True)
         path = folder / name
         path.write_bytes(content)

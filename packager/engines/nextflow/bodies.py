@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from packager.engines.call_graph import UNKNOWN_SOURCE, Body, BodyCall, Ref, Refs, graph_of
+from packager.engines.nextflow import builtins
 from packager.engines.nextflow.channels import Budget, ChannelReader, Variables, unsure
 from packager.engines.nextflow.conditions import Condition
 from packager.engines.nextflow.pipeline import Pipeline
@@ -26,17 +27,35 @@ from packager.engines.nextflow.syntax import (
     WorkflowBlock,
 )
 from packager.findings.diagnostic import Place
-from packager.model.calls import CallGraph, CallKind
+from packager.model.calls import CallEdge, CallGraph, CallKind
 
 _MAX_NESTING = 8  # of functions in functions
 Callee = Process | WorkflowBlock
 Key = tuple[str, str]  # the script and name of a definition; the entry workflow has the name ""
 
 
-def graph_of_pipeline(pipeline: Pipeline) -> CallGraph:
-    """The calls of the entry workflow; in DSL1, the processes of main."""
+def graph_of_pipeline(pipeline: Pipeline, whens: Mapping[str, Condition]) -> CallGraph:
+    """The calls of the entry workflow; in DSL1, the processes of main.
+
+    `whens` has the conditions of the sections `when:` by the qualified names of processes.
+    """
     bodies = _Bodies(pipeline)
-    return graph_of(bodies.legacy() if pipeline.is_dsl1 else bodies.of((pipeline.main, "")) or Body())
+    graph = graph_of(bodies.legacy() if pipeline.is_dsl1 else bodies.of((pipeline.main, "")) or Body())
+    return _with_sections(graph, whens) if whens else graph
+
+
+def _with_sections(graph: CallGraph, whens: Mapping[str, Condition]) -> CallGraph:
+    """A graph with the conditions of processes themselves."""
+    calls = []
+    edges = {(edge.source, edge.target): edge for edge in graph.edges}
+    for call in graph.calls:
+        when = whens.get(call.id.replace("/", ":")) if call.kind is CallKind.TASK else None
+        calls.append(replace(call, conditional=True) if when is not None else call)
+        for name in when.names if when is not None else ():
+            before = edges.get(("", call.id))
+            label = name if before is None or before.label == name else ""
+            edges["", call.id] = CallEdge("", call.id, label)
+    return replace(graph, calls=tuple(calls), edges=tuple(sorted(edges.values())))
 
 
 class _Bodies:
@@ -47,7 +66,7 @@ class _Bodies:
         self.budget = Budget()
         self.callees: dict[Key, Callee] = {}
         self.functions: dict[Key, Function] = {}
-        self.unread: dict[str, set[str]] = {}  # the names that a script includes from what cannot be read
+        self.unread: dict[str, set[str]] = {}  # the names that a script includes, and whose definition cannot be read
         self._outputs: dict[Key, tuple[str, ...]] = {}
         self._keys: dict[Key, Key] = {}
         self._bodies: dict[Key, Body] = {}
@@ -60,8 +79,15 @@ class _Bodies:
                 elif isinstance(definition, Function):
                     self.functions.setdefault((path, definition.name), definition)
         for use in pipeline.graph.uses:
-            if use.kind not in ("local", "plugin"):
-                self.unread.setdefault(use.path, set()).update(name.alias for name in use.include.names)
+            missing = self.unread.setdefault(use.path, set())
+            if use.kind == "local":
+                missing.update(name.alias for name in use.include.names if not self._is_defined(use.target, name.name))
+            elif use.kind != "plugin":
+                missing.update(name.alias for name in use.include.names)
+
+    def _is_defined(self, path: str, name: str) -> bool:
+        where, original = self.key(path, name)
+        return original in self.pipeline.graph.defined.get(where, {})
 
     def of(self, key: Key) -> Body | None:
         """The body of a workflow."""
@@ -186,7 +212,7 @@ class _WorkflowReader:
             for statement in _section(process, label):
                 expression = statement.expression if isinstance(statement, ExpressionStatement) else None
                 for method, arguments in _legacy_channels(expression):
-                    if label == "input" and method == "from":
+                    if label == "input" and method in ("from", ""):
                         called.inputs[f"in[{number}]"] = self.channels.union(*map(self.channels.value, arguments))
                         number += 1
                     elif label == "output" and method == "into":
@@ -205,8 +231,8 @@ class _WorkflowReader:
         return self._bodies.key(self._frame.path, name)
 
     def _is_unread(self, name: str) -> bool:
-        """Whether a name is included from what cannot be read and, as it is written, is a process or a workflow."""
-        return name in self._bodies.unread.get(self._frame.path, ()) and name.isupper() and self._key(name)[1] == name
+        """Whether the definition of an included name cannot be read and, as it is written, is a process or a workflow."""
+        return name in self._bodies.unread.get(self._frame.path, ()) and name.isupper()
 
     def outputs(self, name: str) -> tuple[str, ...] | None:
         """The names of the outputs of what was called under a name; None if they are unknown."""
@@ -225,6 +251,8 @@ class _WorkflowReader:
         called.call.inputs = called.inputs
         called.call.scattered |= self.channels.loops > 0
         called.call.conditional |= self._frame.conditional
+        if called.call.scattered or called.call.conditional:
+            called.call.deciding = self.channels.union(called.call.deciding, self.channels.deciding)
         outputs = self.outputs(name)
         return (Ref(name, outputs[0] if outputs is not None and len(outputs) == 1 else ""),)
 
@@ -268,7 +296,7 @@ class _WorkflowReader:
             given = arguments[number] if number < len(arguments) else ()
             variables.own[parameter.name] = given
         self._frame = _Frame(key[0], self._conditions(key), conditional, frame.nesting + 1)
-        inner = ChannelReader(self, variables, self._bodies.budget, reader.depth, reader.loops)
+        inner = ChannelReader(self, variables, self._bodies.budget, reader)
         outer, self.channels = self.channels, inner
         last = inner.run(function.body)
         self.channels, self._frame = outer, frame
@@ -330,7 +358,16 @@ def _emitted(entry: MapEntry) -> str:
 
 
 def _legacy_channels(expression: Expression | None) -> Iterable[tuple[str, tuple[Expression, ...]]]:
-    """The `from` and `into` of an input or output of DSL1: `file x from y` is the call `file(x).from(y)`."""
+    """The `from` and `into` of an input or output of DSL1: `file x from y` is the call `file(x).from(y)`.
+
+    An input without `from` reads the channel of its own name: its method is "".
+    """
+    match expression:
+        case FunctionCall(function=Name(name=name), arguments=(Name(),) as own) if name in builtins.INPUT_QUALIFIERS:
+            yield "", own
+            return
+        case _:
+            pass
     while isinstance(expression, FunctionCall):
         if not isinstance(expression.function, Property):
             if isinstance(expression.function, Name) and expression.function.name == "stdout":

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from packager.engines.call_graph import UNKNOWN_SOURCE, Ref, Refs, is_main_input, main_input
 from packager.engines.nextflow import builtins
+from packager.engines.nextflow.captures import captures_of
 from packager.engines.nextflow.syntax import (
     Assignment,
     Binary,
@@ -45,6 +46,7 @@ from packager.engines.nextflow.syntax import (
 
 MAX_STEPS = 500_000  # expressions, and parts of values, of all workflows of a pipeline: about two seconds
 _MAX_DEPTH = 150  # of expressions in expressions, those of called functions included
+_MAX_DECIDING = 20  # values that decide whether a call runs; more say nothing to a reader
 # Factories, and operators of earlier versions.
 _PASSING = builtins.OPERATORS | {
     "bind", "choice", "close", "countBy", "create", "cross", "empty", "fork", "from", "fromFilePairs", "fromLineage", "fromList",
@@ -52,9 +54,10 @@ _PASSING = builtins.OPERATORS | {
     "toLong", "value", "watchPath",
 }  # fmt: skip
 _NAMING = frozenset({"set", "tap", "into", "separate", "choice"})  # they assign the channel to names
+_SHOWING = frozenset({"dump", "subscribe", "view"})  # they pass the channel on, whatever their arguments are
 _RECURSION = frozenset({"recurse", "scan"})
 _LOOPS = frozenset({"each", "eachWithIndex", "times"})  # methods of Groovy that run a closure, which may call processes
-_WITHOUT_PARTS = frozenset({Literal, ClosureLiteral, str})  # expressions that are made of no channel
+_WITHOUT_PARTS = frozenset({Literal, str})  # expressions that are made of no channel
 _PLAIN = builtins.VARIABLES | builtins.FUNCTIONS | {"task", "it", "this", "super"}
 
 
@@ -98,27 +101,34 @@ class Budget:
     left: int = MAX_STEPS
 
 
-def _alternatives(statement: If) -> list[Sequence[Statement]]:
-    """The bodies of an `if`, of which a run takes one, without recursion: chains of `else if` can be long."""
+def _alternatives(statement: If) -> tuple[list[Expression], list[Sequence[Statement]]]:
+    """The conditions and the bodies of an `if`, of which a run takes one, without recursion: chains of `else if` can be long."""
+    conditions = [statement.condition]
     bodies: list[Sequence[Statement]] = [statement.then]
     rest: Sequence[Statement] = statement.otherwise
     while len(rest) == 1 and isinstance(rest[0], If):
+        conditions.append(rest[0].condition)
         bodies.append(rest[0].then)
         rest = rest[0].otherwise
-    return [*bodies, rest]
+    return conditions, [*bodies, rest]
 
 
 class ChannelReader:
-    """Reads the statements of a workflow or function; `loops` is above 0 inside of code that may run many times."""
+    """Reads the statements of a workflow or function.
+
+    `loops` is above 0 inside of code that may run many times; `deciding` is what decides whether, or how often, the code runs.
+    """
 
     def __init__(
-        self, callables: Callables, variables: Variables, budget: Budget, depth: int = 0, loops: int = 0
+        self, callables: Callables, variables: Variables, budget: Budget, caller: ChannelReader | None = None
     ) -> None:
         self._callables = callables
         self.variables = variables
         self.budget = budget
-        self.depth = depth
-        self.loops = loops
+        self.depth: int = caller.depth if caller is not None else 0
+        self.loops: int = caller.loops if caller is not None else 0
+        self.deciding: Refs = caller.deciding if caller is not None else ()
+        self._testing = False  # a condition is read: its methods only look at a value
         self.returned: list[Refs] = []
 
     # Statements
@@ -153,35 +163,50 @@ class ChannelReader:
     def _block(self, statement: object) -> Refs:
         match statement:
             case If():
-                return self._branches(*_alternatives(statement))
-            case Switch(body=body):
-                return self._branches(body, ())
+                conditions, bodies = _alternatives(statement)
+                return self._branches(bodies, [self._test(condition) for condition in conditions])
+            case Switch(subject=subject, body=body):
+                return self._branches((body, ()), (self._test(subject),))
             case Loop(before=before, body=body):
                 self.loops += 1
-                self.run(before)
-                made = self._branches(body, ())
-                made = self.union(made, self._branches(body, ()))  # with what the first time assigned
+                deciding = (self.union(*map(self._statement, before)),)
+                made = self._branches((body, ()), deciding)
+                made = self.union(made, self._branches((body, ()), deciding))  # with what the first time assigned
                 self.loops -= 1
                 return made
             case Try(body=body, catches=catches, final=final):
                 made = self.run(body)
-                self._branches([part for caught in catches for part in caught.body], ())
+                self._branches(([part for caught in catches for part in caught.body], ()))
                 self.run(final)
                 return made
             case _:
                 return ()
 
-    def _branches(self, *branches: Sequence[Statement]) -> Refs:
-        """Read alternatives; a variable is then what any of them assigned, or what it was before."""
-        outer = self.variables
+    def _test(self, condition: Expression) -> Refs:
+        """What a condition is made of."""
+        outer, self._testing = self._testing, True
+        made = self.value(condition)
+        self._testing = outer
+        return made
+
+    def _decide(self, by: Refs) -> None:
+        """Add what decides whether the code that follows runs."""
+        if len(self.deciding) < _MAX_DECIDING:
+            self.deciding = self.union(self.deciding, tuple(ref for ref in by if ref != UNKNOWN_SOURCE))
+
+    def _branches(self, branches: Sequence[Sequence[Statement]], conditions: Sequence[Refs] = ()) -> Refs:
+        """Read alternatives, each with what decides on it; a variable is then what any of them assigned, or what it was before."""
+        outer, deciding = self.variables, self.deciding
         values: list[Refs] = []
         assigned: dict[str, list[Refs]] = {}
-        for branch in branches:
+        for number, branch in enumerate(branches):
+            if number < len(conditions):
+                self._decide(conditions[number])
             self.variables = Variables(outer)
             values.append(self.run(branch))
             for name, value in self.variables.own.items():
                 assigned.setdefault(name, []).append(value)
-        self.variables = outer
+        self.variables, self.deciding = outer, deciding
         for name, parts in assigned.items():
             before = outer.get(name) if len(parts) < len(branches) else None
             outer.own[name] = self.union(*([before] if before is not None else []), *parts)
@@ -246,8 +271,12 @@ class ChannelReader:
         match node:
             case FunctionCall(function=Name(name=name)):
                 return self._call(name, node)
-            case Ternary(then=then, otherwise=otherwise):
-                return self._all((then, otherwise))
+            case Ternary(condition=condition, then=then, otherwise=otherwise):
+                deciding = self.deciding
+                self._decide(self._test(condition))
+                made = self._all((then, otherwise))
+                self.deciding = deciding
+                return made
             case ListLiteral(items=items):
                 return self._all(items)
             case MapLiteral(entries=entries):
@@ -260,8 +289,17 @@ class ChannelReader:
                 return self.value(operand)
             case New(arguments=arguments):
                 return unsure(self._all(arguments))
+            case ClosureLiteral():
+                return self._captured(node)
             case _:
                 return ()
+
+    def _captured(self, closure: ClosureLiteral) -> Refs:
+        """What a closure uses of the code around it, and may put into what it makes."""
+        captures = captures_of(closure)
+        self.budget.left -= captures.steps
+        variables = (self.variables.get(name) or () for name in captures.variables)
+        return self.union(*variables, tuple(map(main_input, captures.parameters)))
 
     def _name(self, name: str) -> Refs:
         made = self.variables.get(name)
@@ -394,11 +432,13 @@ class ChannelReader:
                 return made
             if owner.name in ("channel", "Channel") and method == "topic":
                 return (UNKNOWN_SOURCE,)
+            if method == "fromSamplesheet" and node.arguments and isinstance(node.arguments[0], Literal):
+                return (main_input(str(node.arguments[0].value)),)
         if method in _PASSING:
             return self._operator(method, node, target)
         self._closures(node.arguments, target if method in _LOOPS else None)
-        values = self.union(target, self._all(node.arguments))
-        return values if method in _LOOPS else unsure(values)
+        values = self.union(target, self._all((*node.arguments, *node.named)))
+        return values if method in _LOOPS or self._testing else unsure(values)
 
     def _operator(self, name: str, node: FunctionCall, target: Refs) -> Refs:
         if name in _NAMING:
@@ -406,20 +446,21 @@ class ChannelReader:
                 for assigned in _named(argument):
                     self.variables.own[assigned] = target
             return target
-        return self.union(target, self._all(node.arguments))
+        return target if name in _SHOWING else self.union(target, self._all((*node.arguments, *node.named)))
 
     def _closures(self, arguments: Iterable[Expression], items: Refs | None = None) -> None:
         """Read closures that may call processes; `items` is what they get."""
         for argument in arguments if items is not None else ():
             if isinstance(argument, ClosureLiteral):
-                outer = self.variables
+                outer, deciding = self.variables, self.deciding
+                self._decide(items or ())
                 names = [parameter.name for parameter in argument.parameters or ()] or ["it"]
                 self.variables = Variables(outer, dict.fromkeys(names, items or ()))
                 self.loops += 1
                 self.run(argument.body)
                 self.loops -= 1
                 outer.own |= {name: value for name, value in self.variables.own.items() if name not in names}
-                self.variables = outer
+                self.variables, self.deciding = outer, deciding
 
 
 def unsure(refs: Refs) -> Refs:

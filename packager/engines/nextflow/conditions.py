@@ -68,13 +68,13 @@ def conditions_of_calls(body: object, environment: Environment) -> dict[str, Con
 
 def condition_of(expression: object, environment: Environment, variables: Mapping[str, frozenset[str]]) -> Condition:
     """The condition that an expression is; certain if no run can change it."""
-    names = _parameters(expression, variables)
+    names = parameters_of(expression, variables)
     if not names and evaluate(expression, environment) is not UNKNOWN:  # type: ignore[arg-type] # every condition is an expression
         return CERTAIN
     return CERTAIN.and_also(names)
 
 
-def _parameters(root: object, variables: Mapping[str, frozenset[str]]) -> frozenset[str]:
+def parameters_of(root: object, variables: Mapping[str, frozenset[str]]) -> frozenset[str]:
     """The parameters that code refers to, directly or by a variable."""
     names: set[str] = set()
     if isinstance(root, Name):
@@ -114,7 +114,7 @@ class _Reader:
         """Note a call or the value of a variable."""
         match node:
             case Declaration(names=(Name(name=name),), value=value) | Assignment(target=Name(name=name), value=value):
-                if value is not None and (names := _parameters(value, self.variables)):
+                if value is not None and (names := parameters_of(value, self.variables)):
                     self.variables[name] = _few(self.variables.get(name, frozenset()), names)
             case FunctionCall(function=Name(name=name)) | FunctionCall(function=Property(target=Name(name=name))):
                 self._add(name, condition)
@@ -148,7 +148,7 @@ class _Reader:
                 yield body, condition_of(subject, self.environment, self.variables).within(condition)
             case Loop(body=body, before=before):
                 yield before, condition
-                yield body, condition.and_also(_parameters(before, self.variables))
+                yield body, condition.and_also(parameters_of(before, self.variables))
             case Binary(operator="&&" | "||" | "?:", left=left, right=right):
                 yield left, condition
                 yield right, condition.and_also(())

@@ -156,7 +156,7 @@ class DirectiveEvaluator:
 
     def _read_ext(self, ext: dict[str, object]) -> None:
         """Fill `task.ext` as far as it is known; what is not set is null. Only what the image needs is computed, closures last."""
-        entries = list(self._ext_entries())
+        entries = list(self.ext_entries())
         mentioned = self._mentioned(entries)
         ext[""] = UNKNOWN  # until all is read
         later: list[tuple[tuple[str, ...], Directive, Expression]] = []
@@ -178,7 +178,7 @@ class DirectiveEvaluator:
             self.ext_parameters |= self._deciding(directive, environment)
             _put(ext, keys, value)
 
-    def _ext_entries(self) -> Iterator[tuple[tuple[str, ...], Directive, Expression]]:
+    def ext_entries(self) -> Iterator[tuple[tuple[str, ...], Directive, Expression]]:
         """The settings of `ext`, each with its keys below `task.ext`."""
         for name, directives in self.effective.items():
             directive = directives[-1]

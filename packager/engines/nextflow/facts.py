@@ -25,6 +25,7 @@ from packager.findings.diagnostic import Diagnostic, Place, Severity, Skipped, s
 from packager.model.calls import pack
 from packager.model.facts import Engine, Input, Output, Workflow
 from packager.model.features import Feature, FeatureName
+from packager.shell import quoted
 from packager.source import NotTextError, OversizedError, UnreadableError, unreadable_file
 from packager.text import count, joined, listed, nearest_name
 
@@ -74,7 +75,7 @@ def read_facts(pipeline: Pipeline, profiles: tuple[str, ...]) -> Workflow:
         complete=not unread,
         unread=unread,
         place=Place(main, 1, 1) if sources.script(main) is not None else Place(main),
-        packed_graph=pack(graph_of_pipeline(pipeline)),
+        packed_graph=pack(graph_of_pipeline(pipeline, processes.whens)),
     )
 
 
@@ -186,19 +187,28 @@ def _includes(pipeline: Pipeline) -> Iterator[Diagnostic]:
         place = sources.place(use.path, source.start, source.end)
         if use.kind in _WHY:
             code, message = _WHY[use.kind]
-            message = message.format(use.target)
+            message, hint = message.format(use.target), _hint(use)
             if use.depends_on or use.uncertain:
                 on = f"depends on {_parameters(use.depends_on)}" if use.depends_on else "is chosen by the run"
                 message = f"{message}; the path {on}"
-                yield finding_at(place, code, message, severity=Severity.WARNING, subject=use.target)
+                yield finding_at(place, code, message, hint=hint, severity=Severity.WARNING, subject=use.target)
             else:
-                yield finding_at(place, code, message, subject=use.target)
+                yield finding_at(place, code, message, hint=hint, subject=use.target)
         elif use.kind == "unknown":
             yield _computed("script", place, use.target, use.depends_on)
         elif use.kind == "local":
             if use.module:
                 yield from _module(pipeline, use)
             yield from _unknown_names(pipeline, use)
+
+
+def _hint(use: IncludeUse) -> str | None:
+    """How an include of a script that is not in the repository is resolved; None for the usual hint of its code."""
+    if use.kind == "registry":
+        return f"install the module in the repository with `nextflow module install {quoted(use.target)}`, and include it by its path"
+    if use.kind == "remote":
+        return "download the script into the repository, and include it by a path that starts with `./` or `../`"
+    return None
 
 
 def _wrong_calls(pipeline: Pipeline) -> Iterator[Diagnostic]:

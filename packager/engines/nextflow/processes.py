@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from packager.engines.nextflow.arguments import Arguments
 from packager.engines.nextflow.builtins import DIRECTIVES, FORMER_DIRECTIVES
-from packager.engines.nextflow.conditions import CERTAIN, Condition, condition_of
+from packager.engines.nextflow.conditions import CERTAIN, Condition, condition_of, parameters_of
 from packager.engines.nextflow.directives import (
     Directive,
     DirectiveEvaluator,
@@ -20,6 +20,7 @@ from packager.engines.nextflow.directives import (
     read_directives,
 )
 from packager.engines.nextflow.graph import ProcessInstance
+from packager.engines.nextflow.harvest import walk
 from packager.engines.nextflow.pipeline import Pipeline
 from packager.engines.nextflow.publishing import Published
 from packager.engines.nextflow.selectors import Selected, Selectors
@@ -31,6 +32,7 @@ from packager.engines.nextflow.syntax import (
     Literal,
     Name,
     Process,
+    Property,
     TypedName,
 )
 from packager.engines.nextflow.versions import is_at_least
@@ -44,11 +46,15 @@ _MAX_COMMON = 100_000  # directives for all processes, counted for each
 
 @dataclass(frozen=True, slots=True)
 class Processes:
-    """The processes that run, their enabled `publishDir`s with the environment of each, and the selectors of unknown effect."""
+    """The processes that run, their enabled `publishDir`s with the environment of each, and the selectors of unknown effect.
+
+    `whens` has the conditions of the sections `when:` by qualified name, of those that a run decides.
+    """
 
     tasks: tuple[Task, ...]
     publishing: tuple[Published, ...]
     unknown: tuple[Selector, ...]
+    whens: Mapping[str, Condition]
 
 
 @dataclass(slots=True)
@@ -64,6 +70,7 @@ class _Collector:
     common: dict[str, list[Directive]]
     known: dict[str, list[Directive]]
     publishing: dict[tuple[str, int], Published] = field(default_factory=dict)
+    whens: dict[str, Condition] = field(default_factory=dict)
     left: int = _MAX_COMMON
 
     def directives(self) -> dict[str, list[Directive]]:
@@ -100,6 +107,7 @@ def collect_processes(pipeline: Pipeline, names: Mapping[str, object]) -> Proces
         tuple(tasks),
         tuple(publishing[key] for key in sorted(publishing)),
         tuple(unknown[rank] for rank in sorted(unknown)),
+        collector.whens,
     )
 
 
@@ -115,6 +123,8 @@ def _tasks(collector: _Collector, process: Process, instances: list[ProcessInsta
         conditions[key] = conditions[key].or_else(instance.condition) if key in conditions else instance.condition
         if key not in by_selectors:
             by_selectors[key] = _task(collector, process, instance, own, (*for_labels, *for_names))
+        if not (when := _own_condition(by_selectors[key])).is_certain:
+            collector.whens[instance.qualified] = when
     distinct: dict[tuple[TaskImage, Resources], tuple[Task, Condition]] = {}
     for key, task in by_selectors.items():
         kind = (task.image, task.resources)
@@ -129,8 +139,13 @@ def _tasks(collector: _Collector, process: Process, instances: list[ProcessInsta
 
 def _with_condition(task: Task, condition: Condition) -> Task:
     """A task with what decides whether it runs, which includes its own `when:`."""
-    condition = condition.within(Condition(not task.conditional, frozenset(task.depends_on)))
+    condition = condition.within(_own_condition(task))
     return replace(task, conditional=not condition.is_certain, depends_on=tuple(sorted(condition.names)))
+
+
+def _own_condition(task: Task) -> Condition:
+    """The condition of the process itself, which its task has until the conditions of calls are added."""
+    return Condition(not task.conditional, frozenset(task.depends_on))
 
 
 def _labels(directive: Directive) -> Iterable[str]:
@@ -214,8 +229,25 @@ def _when(process: Process, evaluator: DirectiveEvaluator, path: str) -> Conditi
             for statement in section.statements:
                 if isinstance(statement, ExpressionStatement):
                     expression = statement.expression
-                    condition = condition_of(expression, evaluator.environment(path), {}).within(condition)
+                    own = condition_of(expression, evaluator.environment(path), {})
+                    own = own if own.is_certain else own.and_also(_parameters_of_ext(expression, evaluator))
+                    condition = own.within(condition)
     return condition
+
+
+def _parameters_of_ext(expression: object, evaluator: DirectiveEvaluator) -> frozenset[str]:
+    """The parameters behind `task.ext.name` in an expression, which the config sets."""
+    keys = {
+        node.name
+        for node in walk(expression)
+        if isinstance(node, Property) and isinstance(node.target, Property) and node.target.name == "ext"
+    }
+    names: set[str] = set()
+    for entry, directive, value in evaluator.ext_entries() if keys else ():
+        if entry[0] in keys:
+            names |= parameters_of(value, {})
+            names |= {name for condition, _ in directive.conditions for name in parameters_of(condition, {})}
+    return frozenset(names)
 
 
 def _inputs(process: Process) -> frozenset[str]:

@@ -80,8 +80,16 @@ class _Reader:
             calls,
             inputs=frozenset(decl.name for decl in workflow.inputs if not self._is_computed(decl)),
             values=values,
-            outputs={decl.name: self._declared(decl) for decl in workflow.outputs},
+            outputs={
+                **{name: self._listed(name) for name in workflow.listed},
+                **{decl.name: self._declared(decl) for decl in workflow.outputs},
+            },
         )
+
+    def _listed(self, name: str) -> Refs:
+        """An output that draft-2 lists: `call.output`, `call.*`, or a declaration."""
+        call, _, output = name.partition(".")
+        return (Ref(call, output.removesuffix("*")),) if call in self._calls else (Ref("", name),)
 
     def _complete(self, call: BodyCall, fact: CallFact) -> None:
         variables: dict[str, Refs] = {}

@@ -121,7 +121,8 @@ class TaskFact:
 class WorkflowFact:
     """A workflow: `inputs` is what a caller can set, `private` the other declarations of its body, at any depth.
 
-    `descriptions` come from `parameter_meta`, for inputs that it describes.
+    `descriptions` come from `parameter_meta`, for inputs that it describes. `listed` are the outputs that draft-2 lists without
+    declaring them: `call.output`, or `call.*` for all of a call.
     """
 
     name: str
@@ -133,6 +134,7 @@ class WorkflowFact:
     descriptions: tuple[tuple[str, str], ...]
     span: Span
     scatters: tuple[ScatterFact, ...] = ()
+    listed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

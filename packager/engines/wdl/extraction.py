@@ -122,6 +122,7 @@ class _Extractor:
             ),
             span=span_of(workflow.pos),
             scatters=tuple(scatters),
+            listed=tuple(".".join(map(str, names)) for names in workflow._output_idents),
         )
 
 

@@ -44,7 +44,7 @@ def attributes(facts: Facts, name: str) -> Iterator[tuple[Task, Attribute]]:
     Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("CWL",),
-    hint="ignore it if the schema only describes metadata; else copy the schema next to the document",
+    hint="ignore it if the schema only describes metadata; else copy it into the repository with `packager vendor PATH`",
     source=cite(Guide.CWL, Guide.REQUIREMENTS, "complete", Guide.VPC, "network"),
     bad=_tool('        $schemas: ["https://schema.org/version/latest/schemaorg-current-http.rdf"]'),
     good=_tool(),
