@@ -30,6 +30,7 @@ from packager.source import NotTextError, OversizedError, UnreadableError, unrea
 from packager.text import count, joined, listed, nearest_name
 
 _SHOWN = 60
+_MOST_FAULTS = 50  # of one file; nobody reads more, and binary data in a config would give thousands
 _VALUE_CHECKS = ("IMG001", "RES001")  # reported as skipped for all checks of images and resources
 
 
@@ -131,12 +132,14 @@ def _syntax(pipeline: Pipeline) -> Iterator[Diagnostic]:
     sources = pipeline.sources
     read = {*pipeline.graph.harvests, *pipeline.settings.files, pipeline.main} - pipeline.settings.only_with.keys()
     for path, parsed in sorted((sources.scripts | sources.configs).items()):
-        for fault in parsed.faults:
-            if fault.everywhere:
-                place = sources.place(path, fault.start, fault.end)
-                severity = None if path in read else Severity.WARNING  # only other parameters or profiles need it
-                message = fault.message + pipeline.settings.only_in_profile(path)
-                yield finding_at(place, "NXF001", message, severity=severity, subject=fault.subject(parsed.text))
+        faults = [fault for fault in parsed.faults if fault.everywhere]
+        severity = None if path in read else Severity.WARNING  # only other parameters or profiles need it
+        for number, fault in enumerate(faults[:_MOST_FAULTS], 1):
+            place = sources.place(path, fault.start, fault.end)
+            more = len(faults) - number if number == _MOST_FAULTS else 0
+            rest = f"; the file has {count(more, 'more syntax error')}" if more else ""
+            message = f"{fault.message}{rest}{pipeline.settings.only_in_profile(path)}"
+            yield finding_at(place, "NXF001", message, severity=severity, subject=fault.subject(parsed.text))
 
 
 def _may_need_more(pipeline: Pipeline) -> bool:
