@@ -905,7 +905,7 @@ def test_versions_of_two_documents(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     text = f'version {main}\nimport "lib.wdl" as lib\nworkflow main {{ call lib.work  output {{ File out = work.out }} }}\n'
-    found = lint(text, "WDL01", beside={"lib.wdl": f"version {lib}\n{task()}"})
+    found = lint(text, "WDL01", "WDL11", beside={"lib.wdl": f"version {lib}\n{task()}"})
     assert [(one["code"], Path(one["path"]).name, one["message"]) for one in found] == expected
     older = {one["severity"] for one in found if one["code"] == "WDL013"}
     assert older <= {"info" if main > lib else "warning"}

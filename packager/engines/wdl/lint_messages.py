@@ -134,12 +134,6 @@ def _unused_import(place: LintPlace) -> str:
     return f"nothing in the import `{_import_at(place).namespace}` is used"
 
 
-def _newer_import(place: LintPlace) -> str:
-    imported = _import_at(place)
-    versions = imported.doc.effective_wdl_version, place.node.effective_wdl_version
-    return f"the import `{imported.namespace}` has WDL version {versions[0]}, newer than {versions[1]} of this document"
-
-
 def _unused_declaration(place: LintPlace) -> str:
     decl = place.node
     inputs = getattr(getattr(decl, "parent", None), "inputs", None) or []
@@ -185,7 +179,6 @@ _MESSAGES: dict[str, Callable[[LintPlace], str]] = {
     "OptionalCoercion": _optional_coercion,
     "IncompleteCall": _incomplete_call,
     "UnusedImport": _unused_import,
-    "ImportNewerWDL": _newer_import,
     "UnusedDeclaration": _unused_declaration,
     "UnusedCall": _unused_call,
     "MixedIndentation": _mixed_indentation,

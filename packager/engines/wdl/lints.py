@@ -24,15 +24,14 @@ CODES = {
     "OptionalCoercion": "WDL106",
     "IncompleteCall": "WDL108",
     "UnusedImport": "WDL110",
-    "ImportNewerWDL": "WDL111",
     "UnusedDeclaration": "WDL113",
     "UnusedCall": "WDL114",
     "MixedIndentation": "WDL116",
     "UnexpectedRuntimeValue": "WDL119",
     "UnboundDeclaration": "WDL120",
 }
-# Rules check for a missing version and for runtime attributes that the service ignores; ShellCheck never runs.
-_DROPPED = ("MissingVersion", "UnknownRuntimeKey", "CommandShellCheck", *useful_lints.WITHOUT_EFFECT)
+# Rules check for versions and for runtime attributes that the service ignores; ShellCheck never runs.
+_DROPPED = ("MissingVersion", "ImportNewerWDL", "UnknownRuntimeKey", "CommandShellCheck", *useful_lints.WITHOUT_EFFECT)
 
 
 RawLint = tuple[

@@ -163,14 +163,6 @@ for _row in (
         "remove the import",
     ),
     (
-        "WDL111",
-        "import-newer-wdl",
-        _WARNING,
-        "A document imports a document of a newer WDL version.",
-        "Engines may reject the mix.",
-        "declare the same version in both",
-    ),
-    (
         "WDL113",
         "unused-declaration",
         _INFO,
