@@ -19,20 +19,27 @@ _IN_STORAGE = ("s3://", "omics://")
 _HERE_DOCUMENT = "<<"
 _CONCATENATIONS = ("_add", "_interpolation_add")
 
-Reached = frozenset[int]  # the `id` of each task and workflow of the trees
+Reached = frozenset[tuple[str, str]]  # the document's name for miniwdl, and the name of a task or workflow
+_EVERY = "*"  # is not a name
 
 
 def reached_by(document: Tree.Document | None) -> Reached | None:
     """The tasks and workflows that the workflow of a document calls, directly or not; None if it has no workflow."""
     if document is None or document.workflow is None:
         return None
-    reached, pending = set[int](), [document.workflow]
+    seen: dict[int, Tree.Task | Tree.Workflow] = {}
+    pending = [document.workflow]
     while pending:
         executable = pending.pop()
-        if id(executable) not in reached:
-            reached.add(id(executable))
+        if id(executable) not in seen:
+            seen[id(executable)] = executable
             pending += [call.callee for call in _calls(executable) if call.callee is not None]
-    return frozenset(reached)
+    return frozenset((executable.pos.abspath, executable.name) for executable in seen.values())
+
+
+def names_of(document: str, reached: Reached | None) -> list[str]:
+    """The names of what is reached in a document, sorted."""
+    return [_EVERY] if reached is None else sorted(name for path, name in reached if path == document)
 
 
 def _calls(executable: Tree.Task | Tree.Workflow) -> Iterator[Tree.Call]:
@@ -48,7 +55,7 @@ def _calls(executable: Tree.Task | Tree.Workflow) -> Iterator[Tree.Call]:
 def is_reached(node: Error.SourceNode, reached: Reached | None) -> bool:
     """Whether a run can reach a node: it is in a reached task or workflow, or outside of all of them."""
     owner = _owner(node)
-    return reached is None or owner is None or id(owner) in reached
+    return reached is None or owner is None or (owner.pos.abspath, owner.name) in reached
 
 
 def matters(lint: str, node: Error.SourceNode, pos: Error.SourcePosition) -> bool:
