@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from wdl_trees import check_tree
 
+from packager.app.session_cache import SessionCache
+
 FILE_TASK = 'task t { input { String s = "" } command { ~{s} } output { File o = "a" } }\n'
 LIB = """version 1.0
 import "structs.wdl" as structs
@@ -46,6 +48,15 @@ def test_code_of_a_called_workflow_is_reported(tmp_path: Path) -> None:
     }
     found = [(each.code, each.path, each.line) for each in check_tree(tmp_path, files).diagnostics]
     assert found == [("WDL110", "lib.wdl", 2), ("WDL113", "lib.wdl", 5)], "of `idle`, but not of `used`"
+
+
+def test_what_is_reached_may_change_while_the_lints_of_a_document_are_kept(tmp_path: Path) -> None:
+    cache = SessionCache()
+    for name in ("used", "idle", "used"):
+        main = f"version 1.0\n{CALL}workflow w {{ call lib.{name} {{ input: n = 1, spare = 1 }} output {{ Int o = {name}.o }} }}\n"
+        files: dict[str, str | bytes] = {"main.wdl": main, "lib.wdl": LIB, "structs.wdl": STRUCTS}
+        found = [each.line for each in check_tree(tmp_path, files, cache=cache).diagnostics if each.code == "WDL113"]
+        assert found == [{"used": 4, "idle": 5}[name]]
 
 
 def test_without_a_workflow_every_task_is_reported(tmp_path: Path) -> None:
