@@ -485,7 +485,7 @@ CWL = [
             "schema on the network",
             "main.cwl",
             "label: Aligns a cohort and reports on it\n",
-            'label: Aligns a cohort\n$schemas: ["https://schema.org/version/latest/schemaorg-current-http.rdf"]\n',
+            'label: Aligns a cohort\n$schemas: ["https://edamontology.org/EDAM_1.25.owl"]\n',
             "CWL035",
         ),
         ("index that the main workflow does not ask for", "main.cwl", "    secondaryFiles: [.fai]\n", "", "CWL036"),
