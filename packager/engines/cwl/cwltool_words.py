@@ -375,6 +375,7 @@ _CLAUSES: tuple[tuple[str, str, Build], ...] = (
     # references
     ("reference", rf"Field '([^']*)' contains undefined reference to '(?:{ADDRESS})?([^']*)'", _reference),
     ("identifier", _IDENTIFIER, _identifier),
+    ("no address", r"Unsupported scheme '' in url: _:[^\s;]+", _heading),  # of a literal that has its content itself
     ("scheme", r"Unsupported scheme '([^']*)' in url: (.+?)(?=$|;)",
      _fact("the address `{1}` has the scheme `{0}`, which is not supported")),
     ("same ID", rf"object (?:id|name) '(?:{ADDRESS})?([^']*)' previously defined", _same_id),
