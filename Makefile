@@ -7,12 +7,13 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --ed
 INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready
 SITE_READY := $(VENV)/.site-ready
+BROWSER_READY := $(VENV)/.browser-ready
 WORKERS ?= auto
 INTEROP ?= tests/interop
 # The tests start a hundred processes: without compiled modules, each of them compiles everything again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check lint bless docs faults interop lowest bench corpus fuzz clean
+.PHONY: demo test check lint bless docs browser faults interop lowest bench corpus fuzz clean
 
 $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
@@ -29,6 +30,10 @@ $(READY): pyproject.toml packager/_version.py | $(BIN)/python
 $(SITE_READY): pyproject.toml packager/_version.py | $(BIN)/python
 	$(INSTALL) '.[docs]'
 	touch $@ $(INSTALLED)
+
+$(BROWSER_READY): pyproject.toml packager/_version.py | $(BIN)/python
+	$(INSTALL) '.[dev,browser]'
+	touch $@ $(INSTALLED) $(READY)
 
 # Lint, package and submit a fixture to the embedded emulator: no account, no network.
 demo: $(INSTALLED)
@@ -53,6 +58,13 @@ docs: $(SITE_READY)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 	$(BIN)/python -I tests/check_site.py site
 	@echo "open site/index.html"
+
+# Reports and pictures in Chromium, which has to be on PATH or in the variable CHROMIUM. CORPUS=DIR also checks the pages in a folder;
+# PICTURES=DIR keeps screenshots of these.
+browser: export CORPUS := $(CORPUS)
+browser: export PICTURES := $(PICTURES)
+browser: $(BROWSER_READY)
+	$(BIN)/python -m pytest -q -n $(WORKERS) -m browser tests/browser $(ARGS)
 
 # What other programs do with us: the AWS CLI and the MCP server of AWS, pre-commit, the steps of the GitHub Action, validators. Needs the
 # package index.

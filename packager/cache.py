@@ -193,6 +193,14 @@ class Cache:
         with contextlib.suppress(RecursionError):
             self.put(kind, key, to_plain(value))
 
+    def recall(self, kind: str, key: str) -> bytes | None:
+        """Bytes that `remember` kept in this process, or None; the disk never has them."""
+        del self, kind, key
+        return None
+
+    def remember(self, kind: str, key: str, content: bytes) -> None:
+        """Keep bytes as long as this process; only a cache in memory does."""
+
     def prune(self, now: float) -> None:
         """Remove entries that have not been written for 30 days, at most once a day; bounded, and never fails."""
         if self.directory is None:

@@ -15,10 +15,11 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from packager.confinement import may_use
 from packager.errors import cannot
 
 MIB = 1024 * 1024
@@ -47,6 +48,13 @@ class OutsideError(OSError):
 
     def __init__(self) -> None:
         super().__init__(errno.EINVAL, "the link leaves the folder")
+
+
+class ForbiddenError(OSError):
+    """The path leads to a place that this process may not use (see `confinement`)."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.EACCES, "outside of the folders that may be used")
 
 
 class TooLargeError(OSError):
@@ -139,6 +147,7 @@ def open_regular(path: Path | str, *, root: Path | None = None, follow: bool = T
     """
     try:
         target = os.fspath(path)
+        require_allowed(target)
         if root is None:
             descriptor = _opened(target, follow=follow)
         else:
@@ -181,6 +190,16 @@ def _opened_below(root: str, path: str) -> int:
         os.close(folder)
 
 
+def require_allowed(path: str | Path) -> None:
+    """Check that this process may use a path.
+
+    Raises:
+        ForbiddenError: it may not (see `confinement`).
+    """
+    if not may_use(path):
+        raise ForbiddenError
+
+
 def _require_regular(status: os.stat_result) -> None:
     if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
@@ -215,6 +234,7 @@ def read_named(path: Path, limit: int) -> bytes:
         OSError: it cannot be read, or has more than `limit` bytes.
     """
     try:
+        require_allowed(path)
         with path.open("rb") as file:
             return _read(file, limit)
     except ValueError as error:
@@ -293,6 +313,7 @@ def replacing(path: Path, *, derived: bool = False, private: bool = False) -> It
     temporary = None
     try:
         target = path if derived else path.resolve()
+        require_allowed(target.parent)
         status = _status(target)
         if status is not None and not (stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode)):
             if derived:
@@ -315,85 +336,6 @@ def replacing(path: Path, *, derived: bool = False, private: bool = False) -> It
         raise cannot("write", f"`{path}`", error) from error
     finally:
         if temporary is not None:
-            temporary.unlink(missing_ok=True)
-
-
-def replace_files(files: Sequence[tuple[Path, bytes]]) -> None:
-    """Write all files in this order, or none: every content is on the disk before the first file is replaced.
-
-    If that fails or is interrupted on the way, the files that were replaced get their old content back.
-
-    Raises:
-        PackagerError: a file cannot be written.
-    """
-    folders: list[Path] = []
-    waiting: list[tuple[Path, Path]] = []
-    replaced: list[tuple[Path, Path | None]] = []
-    kept: list[Path] = []
-    path = Path()
-    try:
-        for path, content in files:
-            folders += _make_folders(path.parent)
-            status = _status(path)
-            if status is not None:
-                _require_regular(status)
-            mode = 0o666 if status is None else 0o600
-            descriptor, temporary = _new_file(path.parent, mode)
-            waiting.append((path, temporary))
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            if status is not None:
-                temporary.chmod(stat.S_IMODE(status.st_mode) & 0o777)
-        for path, temporary in waiting:
-            old = _second_name(path)
-            kept += [] if old is None else [old]
-            replaced.append((path, old))
-            temporary.replace(path)
-    except BaseException as error:
-        _put_back(replaced, waiting)
-        for folder in reversed(folders):
-            with contextlib.suppress(OSError):
-                folder.rmdir()
-        if isinstance(error, OSError):
-            raise cannot("write", f"`{path}`", error) from error
-        raise
-    for old in kept:
-        old.unlink(missing_ok=True)
-
-
-def _make_folders(folder: Path) -> list[Path]:
-    """Create a folder and those above it; the new ones, the highest first."""
-    missing = []
-    while not exists(folder):
-        missing.append(folder)
-        folder = folder.parent
-    for new in reversed(missing):
-        new.mkdir()
-    return missing[::-1]
-
-
-def _second_name(path: Path) -> Path | None:
-    """A copy of a file under a name of its own, with which it can be put back; None for a new file."""
-    if not exists(path):
-        return None
-    descriptor, copy = _new_file(path.parent, 0o600)
-    os.close(descriptor)
-    shutil.copy2(path, copy)
-    return copy
-
-
-def _put_back(replaced: Sequence[tuple[Path, Path | None]], waiting: Sequence[tuple[Path, Path]]) -> None:
-    temporaries = dict(waiting)
-    for path, old in reversed(replaced):
-        with contextlib.suppress(OSError):
-            if old is not None:
-                old.replace(path)
-            elif not exists(temporaries[path]):
-                path.unlink(missing_ok=True)
-    for _, temporary in waiting:
-        with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
 
 

@@ -8,25 +8,28 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 from packager._version import __version__
 from packager.errors import PackagerError
+from packager.files import read_file
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CHUNK = 64 * 1024
+_MAX_CA_BYTES = 4 * 1024 * 1024
 
 
 class DownloadError(PackagerError):
-    """A document could not be fetched. `refused`: its host is not allowed; `missing`: the host has no such document."""
+    """A document could not be fetched. `refused_host` is a host that is not allowed; `missing`: the host has no such document."""
 
-    def __init__(self, message: str, *, refused: bool = False, missing: bool = False) -> None:
+    def __init__(self, message: str, *, refused_host: str = "", missing: bool = False) -> None:
         super().__init__(message)
-        self.refused = refused
+        self.refused_host = refused_host
         self.missing = missing
 
 
@@ -36,18 +39,13 @@ def _addresses(host: str, port: int) -> list[str]:
 
 @dataclass(frozen=True)
 class Client:
-    """Fetches from the hosts that it is told. Times are in seconds.
-
-    `context`, `resolve` and `connect_to` are for tests: a certificate authority, the addresses of a host, and where a connection goes.
-    """
+    """Fetches from the hosts that it is told. Times are in seconds; `context` has the certificates to trust."""
 
     hosts: Collection[str]
     max_bytes: int = MAX_BYTES
     timeout: float = 60.0
     total_timeout: float = 600.0
     context: ssl.SSLContext | None = None
-    resolve: Callable[[str, int], list[str]] = _addresses
-    connect_to: tuple[str, int] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_end", time.monotonic() + self.total_timeout)
@@ -90,7 +88,8 @@ class Client:
                 "Connection": "close",
             }
             connection.request("GET", target, headers=headers)
-            return self._read(connection.getresponse())
+            with connection.getresponse() as response:
+                return self._read(response)
         except ssl.SSLCertVerificationError as error:
             raise DownloadError(f"the certificate of `{host}` is not valid: {error.verify_message}") from error
         except (OSError, http.client.HTTPException) as error:
@@ -115,7 +114,8 @@ class Client:
             raise DownloadError("the host redirects to an address with credentials")
         allowed = host if port == 443 else f"{host}:{port}"
         if allowed not in self.hosts:
-            raise DownloadError(f"the host `{allowed}` is not allowed", refused=True)
+            is_name = not _is_address(host)
+            raise DownloadError(f"the host `{allowed}` is not allowed", refused_host=allowed if is_name else "")
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         if not target.isascii() or any(char <= " " or char == "\x7f" for char in target):
             raise DownloadError("the URL has characters that are not allowed")
@@ -124,14 +124,14 @@ class Client:
     def _connected(self, host: str, port: int, left: float) -> socket.socket:
         """A connection to a public address of a host: the address that is checked is the one that is used."""
         try:
-            addresses = self.resolve(host, port)
+            addresses = _addresses(host, port)
         except (OSError, UnicodeError) as error:
             raise DownloadError(f"the host `{host}` was not found") from error
         if not addresses or not all(map(_is_public, addresses)):
             raise DownloadError(f"the host `{host}` has an address in a private network")
         for address in addresses:
             try:
-                return socket.create_connection(self.connect_to or (address, port), timeout=min(left, 20.0))
+                return socket.create_connection((address, port), timeout=min(left, 20.0))
             except OSError:
                 continue
         raise DownloadError(f"the connection to `{host}` failed")
@@ -156,6 +156,30 @@ class Client:
         if response.length:
             raise DownloadError("the host ended the connection too early")
         return bytes(content), None
+
+
+def trust(ca_file: str | None) -> ssl.SSLContext:
+    """The certificates to trust: those of the system, and those in a PEM file.
+
+    Raises:
+        PackagerError: the file has no certificates.
+    """
+    context = ssl.create_default_context()
+    if ca_file is not None:
+        content = read_file(Path(ca_file), _MAX_CA_BYTES)
+        try:
+            context.load_verify_locations(cadata=content.decode("ascii", "ignore"))
+        except (ssl.SSLError, ValueError) as error:
+            raise PackagerError(f"`{ca_file}` has no certificates in PEM form") from error
+    return context
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_public(address: str) -> bool:

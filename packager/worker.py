@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
 
@@ -47,11 +47,15 @@ class NoAnswerError(Exception):
 class Worker:
     """Asks `target` (as `package.module:function`, which takes and returns what JSON holds) in another process.
 
-    `seconds` bounds each question, `memory` the process's address space in bytes where the system can do that.
+    `seconds` bounds each question, `memory` the process's address space in bytes where the system can do that. `environment` is what
+    the process has beyond the environment that all such processes have: they get no credentials and no settings of AWS.
     """
 
-    def __init__(self, target: str, *, seconds: float, memory: int) -> None:
+    def __init__(
+        self, target: str, *, seconds: float, memory: int, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.seconds = seconds
+        self._environment = dict(environment or {})
         self._target = target
         self._memory = memory
         self._process: subprocess.Popen[bytes] | None = None
@@ -94,6 +98,7 @@ class Worker:
             self._process = None
         if self._process is not None and self._process.poll() is None:
             return self._process
+        self._end()  # one that was killed still has its pipes
         # Relative entries of the path would let the current folder decide what is imported.
         own = str(Path(__file__).resolve().parent.parent)
         path = [entry for entry in sys.path if os.path.isabs(entry)]  # noqa: PTH117 - these are strings
@@ -105,7 +110,7 @@ class Worker:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=_environment(),
+                env=_environment() | self._environment,
             )
         except OSError:
             raise NoAnswerError(Ending.UNAVAILABLE) from None

@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import https_support
 import hypothesis
 import pytest
 from botocore.config import Config
 from botocore.loaders import Loader
+from https_support import Web
 
 from packager.app import load
 from packager.cli import main
@@ -236,6 +238,23 @@ def moto() -> Iterator[str]:
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def _web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    web, server = https_support.start(tmp_path_factory.mktemp("tls"))
+    yield web
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def web(_web: Web, monkeypatch: pytest.MonkeyPatch) -> Web:
+    """GitHub and other hosts as a test makes them; `web.ca_file` is their certificate authority."""
+    for kept in (_web.answers, _web.asked, _web.addresses):
+        kept.clear()
+    _web.route(monkeypatch)
+    return _web
+
+
 PYTHON = sys.executable
 # Whoever runs the tests in the background has ^C ignored, which a child would inherit.
 _INTERRUPTIBLE = (
@@ -252,6 +271,7 @@ def process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
         [PYTHON, "-c", _INTERRUPTIBLE, *arguments],
         cwd=ROOT,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

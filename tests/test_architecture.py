@@ -19,7 +19,9 @@ PACKAGE = ROOT / "packager"
 LAYERS = (
     ("__main__",),
     ("cli",),
+    ("mcp",),
     ("render", "emulator"),
+    ("settings",),
     ("app",),
     ("aws", "project", "https_client"),
     ("rules", "fix", "diff", "export", "vendor", "archive", "detect", "graph"),
@@ -27,11 +29,11 @@ LAYERS = (
     ("healthomics",),
     ("model", "source", "jsondoc"),
     ("findings",),
-    ("cache",),
+    ("cache", "replacement"),
     ("files",),
     ("errors",),
     ("worker",),
-    ("text", "shell", "patterns", "interpreter", "_version"),
+    ("text", "shell", "patterns", "interpreter", "confinement", "_version"),
 )
 LAYER = {room: number for number, rooms in enumerate(LAYERS) for room in rooms}
 # What rules may know: facts and their meaning, never engines, sources or AWS.
@@ -136,6 +138,8 @@ HEAVY = (
     "jsonschema",
     "pathspec",
     "http.server",
+    "mcp",
+    "pydantic",
 )
 
 

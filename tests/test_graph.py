@@ -161,6 +161,25 @@ def overlaps(layout: Layout) -> list[tuple[str, str]]:
     return out
 
 
+def hidden_lines(layout: Layout) -> list[tuple[str, tuple[float, float]]]:
+    """The places where a line runs behind a box, so that it seems to begin or end there."""
+    boxes = [placed for placed in layout.boxes if placed.box.kind is not BoxKind.GROUP]
+    middles = [
+        ((above[0] + below[0]) / 2, (above[1] + below[1]) / 2)
+        for line in layout.lines for above, below in pairwise(line.points)
+    ]  # fmt: skip
+    verticals = [
+        (above[0], above[1], below[1])
+        for line in layout.lines for above, below in zip(line.points[::2], line.points[1::2], strict=False)
+    ]  # fmt: skip
+    return [
+        (placed.box.id, (x, top))
+        for placed in boxes
+        for x, top, bottom in [*verticals, *((x, y, y) for x, y in middles)]
+        if placed.x < x < placed.x + placed.width and top < placed.y + placed.height and bottom > placed.y
+    ]
+
+
 @st.composite
 def graphs(draw: st.DrawFn) -> CallGraph:
     """Graphs of nested calls with any edges between them, circles included."""
@@ -186,6 +205,12 @@ def test_boxes_never_overlap_and_stay_in_the_picture(drawn: CallGraph, most: int
     assert sorted(members) == [each.id for each in drawn.calls]  # every call is drawn or folded exactly once
     for line in layout.lines:
         assert all(below[1] >= above[1] for above, below in pairwise(line.points))
+    assert hidden_lines(layout) == []
+
+
+def test_no_line_runs_behind_a_box_without_lines() -> None:
+    loose = graph("g", "g/first", "g/loose", "next", edges=(("g/first", "next"),))
+    assert hidden_lines(picture_layout(picture_of(loose))) == []
 
 
 @settings(max_examples=30, deadline=None)

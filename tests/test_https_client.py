@@ -2,149 +2,85 @@
 
 from __future__ import annotations
 
-import datetime
 import gc
-import ssl
-import threading
-import time
-from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from https_support import PUBLIC, WRONG, Web
 
-from packager.https_client import Client, DownloadError
+from packager.errors import PackagerError
+from packager.https_client import Client, DownloadError, trust
 
 HOST = "files.example.org"
 URL = f"https://{HOST}"
-PUBLIC = "93.184.216.34"
 BOUND = 1000
-REDIRECTS = {
-    "/moved": f"{URL}/ok",
-    "/relative": "ok",
-    "/again": f"{URL}/again",
-    "/plain": f"http://{HOST}/ok",
-    "/elsewhere": "https://other.example.org/ok",
-    "/metadata": "https://169.254.169.254/latest/meta-data",
-    "/login": f"https://user:word@{HOST}/ok",
-}
 
 
-class Handler(BaseHTTPRequestHandler):
-    """One answer for each path."""
-
-    seen: list[dict[str, str]] = []  # noqa: RUF012 - shared by all requests on purpose
-
-    def do_GET(self) -> None:
-        self.seen.append(dict(self.headers))
-        if self.path in REDIRECTS:
-            self.send_response(302)
-            self.send_header("Location", REDIRECTS[self.path])
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-            return
-        self.send_response(404 if self.path == "/absent" else 200)
-        if self.path == "/compressed":
-            self.send_header("Content-Encoding", "gzip")
-        if self.path == "/cut":
-            self.send_header("Content-Length", "500")
-        self.end_headers()
-        self.wfile.write(b"a" * (BOUND + 1) if self.path == "/endless" else b"content")
-        if self.path == "/slow":
-            self.wfile.flush()
-            time.sleep(5)
-
-    def log_message(self, *_: object) -> None:
-        """Print nothing."""
+@pytest.fixture
+def client(web: Web) -> Client:
+    """A client that trusts the authority of the server."""
+    web.serve(f"{URL}/ok", b"content")
+    return Client({HOST}, max_bytes=BOUND, timeout=20, context=trust(str(web.ca_file)))
 
 
-def _certificate(folder: Path) -> Path:
-    """A file with a key, and a certificate for the host that is its own authority."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    file = folder / "server.pem"
-    file.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    return file
-
-
-@pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    """A client that reaches the server under a public name and address, and trusts its authority."""
-    file = _certificate(tmp_path_factory.mktemp("tls"))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    trusting = ssl.create_default_context(cafile=str(file))
-    port = server.server_address[1]
-    yield Client(
-        {HOST},
-        max_bytes=BOUND,
-        timeout=20,
-        context=trusting,
-        resolve=lambda *_: [PUBLIC],
-        connect_to=("127.0.0.1", port),
-    )
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.mark.parametrize("path", ["/ok", "/moved", "/relative"])
-def test_content_and_redirects_within_the_allowed_hosts(client: Client, path: str) -> None:
-    assert client.fetch(URL + path) == b"content"
+@pytest.mark.parametrize("to", ["", f"{URL}/ok", "ok", f"//{HOST}/ok"])
+def test_content_and_redirects_within_the_allowed_hosts(client: Client, web: Web, to: str) -> None:
+    if to:
+        web.redirect(f"{URL}/moved", to)
+    assert client.fetch(f"{URL}/{'moved' if to else 'ok'}") == b"content"
 
 
 @pytest.mark.parametrize(
-    ("path", "reason"),
+    ("to", "reason", "refused_host"),
     [
-        ("/again", "more than 5 redirects"),
-        ("/plain", "not `https`"),
-        ("/elsewhere", "the host `other.example.org` is not allowed"),
-        ("/metadata", "the host `169.254.169.254` is not allowed"),
-        ("/login", "credentials"),
-        ("/endless", "it is larger than 1,000 bytes"),
-        ("/compressed", "compressed"),
-        ("/cut", "the connection|too early"),
-        ("/absent", "status 404"),
+        (f"{URL}/x", "more than 5 redirects", ""),
+        (f"http://{HOST}/ok", "not `https`", ""),
+        ("https://cdn.example.org/ok", "the host `cdn.example.org` is not allowed", "cdn.example.org"),
+        (f"https://{HOST}:8443/ok", "the host `files.example.org:8443` is not allowed", "files.example.org:8443"),
+        ("https://169.254.169.254/latest/meta-data", "the host `169.254.169.254` is not allowed", ""),
+        (f"https://user:word@{HOST}/ok", "credentials", ""),
+        (f"https://{HOST}:x/ok", "not valid", ""),
+        ("file:///etc/passwd", "not `https`", ""),
     ],
 )
-def test_what_is_not_fetched(client: Client, path: str, reason: str) -> None:
-    with pytest.raises(DownloadError, match=reason):
-        client.fetch(URL + path)
+def test_redirects_that_are_not_followed(client: Client, web: Web, to: str, reason: str, refused_host: str) -> None:
+    web.redirect(f"{URL}/x", to)
+    with pytest.raises(DownloadError, match=reason) as caught:
+        client.fetch(f"{URL}/x")
+    assert caught.value.refused_host == refused_host
 
 
-def test_a_slow_host_is_not_waited_for(client: Client) -> None:
+def test_what_is_not_accepted(client: Client, web: Web) -> None:
+    web.serve(f"{URL}/large", b"a" * (BOUND + 1))
+    web.serve(f"{URL}/endless", b"a" * (BOUND + 1), wait=0.001)  # without a length
+    web.serve(f"{URL}/compressed", b"content", headers={"Content-Encoding": "gzip"})
+    web.serve(f"{URL}/cut", b"content", cut=True)
+    reasons = {
+        "large": "larger than 1,000",
+        "endless": "larger than 1,000",
+        "compressed": "compressed",
+        "absent": "404",
+    }
+    for path, reason in {**reasons, "cut": "the connection|too early"}.items():
+        with pytest.raises(DownloadError, match=reason):
+            client.fetch(f"{URL}/{path}")
+
+
+def test_a_slow_host_is_not_waited_for(client: Client, web: Web) -> None:
+    web.serve(f"{URL}/slow", b"content", wait=5)
     with pytest.raises(DownloadError, match="it took too long"):
-        replace(client, timeout=0.5).fetch(f"{URL}/slow")
+        replace(client, timeout=0.3).fetch(f"{URL}/slow")
+    with pytest.raises(DownloadError, match="it took too long"):
+        replace(client, total_timeout=0.3).fetch(f"{URL}/slow")
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "::ffff:10.0.0.1", "fe80::1"])
-def test_an_allowed_name_with_a_private_address_is_refused(client: Client, address: str) -> None:
+def test_an_allowed_name_with_a_private_address_is_refused(client: Client, web: Web, address: str) -> None:
+    web.addresses[HOST] = [PUBLIC, address]
     with pytest.raises(DownloadError, match="private network"):
-        replace(client, resolve=lambda *_: [PUBLIC, address]).fetch(f"{URL}/ok")
+        client.fetch(f"{URL}/ok")
+    assert web.asked == []
 
 
 @pytest.mark.filterwarnings(
@@ -154,15 +90,27 @@ def test_a_certificate_of_an_unknown_authority_or_for_another_name_is_refused(cl
     with pytest.raises(DownloadError, match="the certificate of"):
         replace(client, context=None).fetch(f"{URL}/ok")
     with pytest.raises(DownloadError, match="the certificate of"):
-        replace(client, hosts={"other.example.org"}).fetch("https://other.example.org/ok")
+        replace(client, hosts={WRONG}).fetch(f"https://{WRONG}/ok")
     gc.collect()  # what the server left open
 
 
-def test_nothing_about_the_user_is_sent(client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "content", [b"", b"text", b"\xff\xfe", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
+)
+def test_a_file_without_certificates(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "ca.pem").write_bytes(content)
+    with pytest.raises(PackagerError, match="has no certificates"):
+        trust(str(tmp_path / "ca.pem"))
+
+
+def test_nothing_about_the_user_is_sent(
+    client: Client, web: Web, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / ".netrc").write_text(f"machine {HOST} login me password word\n")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
-    Handler.seen.clear()
+    monkeypatch.setenv("GITHUB_TOKEN", "word")
     client.fetch(f"{URL}/ok")
-    (headers,) = Handler.seen
+    ((_, headers),) = web.asked
     assert set(headers) == {"Host", "User-Agent", "Accept-Encoding", "Connection"}
+    assert headers["Host"] == HOST

@@ -71,3 +71,26 @@ def test_a_script_whose_first_line_is_of_no_use(
     codes = cli("lint", folder, *options, "--format", "json", "--no-cache").codes
     assert codes.count(code) == is_bad
     assert len({"ZIP021", "NXF062"} & set(codes)) == is_bad
+
+
+DEFINITIONS = {
+    "WDL": ({"main.wdl": 'version 1.0\nimport "t.wdl" as t\nworkflow w { call t.x }\n'}, "t.wdl"),
+    "CWL": ({"main.cwl": "cwlVersion: v1.2\nclass: Workflow\ninputs: []\noutputs: []\nsteps: []\n"}, "main.cwl"),
+    "NEXTFLOW": ({"main.nf": "include { A } from './a.nf'\nworkflow { A() }\n"}, "a.nf"),
+}
+
+
+@pytest.mark.parametrize("engine", DEFINITIONS)
+def test_a_definition_that_is_a_pointer_is_one_error(cli: Cli, files: Files, engine: str) -> None:
+    written, pointer = DEFINITIONS[engine]
+    folder = files({**written, pointer: POINTER})
+    path = folder / pointer if engine == "CWL" else folder
+    found = [
+        each for each in cli("lint", path, "--format", "json").json["diagnostics"] if each["path"].endswith(pointer)
+    ]
+    errors = [each for each in found if each["severity"] == "error"]
+    assert [each["message"] for each in errors] == [
+        "the file is a Git LFS pointer; the file itself (94.4 MB) is not here"
+    ]
+    assert errors[0]["code"] != "ZIP020"  # which a project may accept for its data
+    assert errors[0]["hint"].startswith("fetch the file with `git lfs pull`")

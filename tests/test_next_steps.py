@@ -15,8 +15,9 @@ import pytest
 from botocore import xform_name
 from conftest import WORKFLOWS, Cli, Result
 
-from packager.cli import next_steps
-from packager.cli.next_steps import (
+from packager.images.registry_map.generation import EcrRegistry
+from packager.render import next_steps
+from packager.render.next_steps import (
     ACCEPTED,
     CacheFacts,
     ImageFacts,
@@ -36,7 +37,6 @@ from packager.cli.next_steps import (
     credentials_note,
     instead_of_aws,
 )
-from packager.images.registry_map.generation import EcrRegistry
 from packager.shell import command_line, quoted
 
 ACCOUNT, REGION = "111122223333", "us-east-1"

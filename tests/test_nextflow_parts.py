@@ -557,7 +557,7 @@ class TestConditions:
             (
                 "task.ext.when == null || task.ext.when",
                 "process { withName: A { ext.when = { params.x } } }",
-                (True, ""),
+                (True, "x"),
             ),
             ("params.x", "", (True, "x")),
             ("name == 'a'", "", (True, "")),

@@ -56,6 +56,7 @@ VARIABLES = {
     ("AWS_DISABLE_HOST_PREFIX_INJECTION",): "`true` for other AWS clients of the emulator, which prints it",
     ("PACKAGER_AS_OF",): "the day of `--as-of`",
     ("PACKAGER_CACHE_DIR",): "the folder of the cache of parsed files",
+    ("PACKAGER_MCP_TOKEN",): "the token that clients of `packager mcp --http` have to send",
     ("NO_COLOR",): "any value: no colors",
     ("FORCE_COLOR",): "any value: colors even if the output is not a terminal",
     ("COLUMNS",): "the width of lines on a terminal",

@@ -20,6 +20,7 @@ from packager.app.check import lint
 from packager.app.load import load
 from packager.cli.output import lines_of
 from packager.findings.codes import finding
+from packager.findings.diagnostic import Skipped
 from packager.findings.report import Report, relocate
 from packager.jsondoc.schemas import violations
 from packager.model.calls import pack
@@ -30,7 +31,7 @@ from packager.render.report import to_json
 
 PROBLEMS, GOOD = WORKFLOWS / "wdl-problems", WORKFLOWS / "wdl-variants"
 ALL = sorted(folder for folder in WORKFLOWS.iterdir() if folder.is_dir() and folder.name != "mixed")
-_VOID = ("meta",)
+_VOID = ("meta", "wbr")
 
 
 class Page(HTMLParser):
@@ -55,7 +56,13 @@ class Page(HTMLParser):
         assert self._open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        if self._open[-1:] != ["style"]:
+        if self._open[-1:] == ["style"]:
+            return
+        if (
+            self.elements and self.elements[-1][0] == "wbr" and self.texts
+        ):  # one word, which may continue on the next line
+            self.texts[-1] += data
+        else:
             self.texts.append(data)
 
     @property
@@ -152,9 +159,8 @@ def test_multiple_workflows_have_an_index() -> None:
     assert [tag for tag, _ in page.elements if tag == "article"] == ["article"] * 2
 
 
-@pytest.mark.parametrize("word", HOSTILE, ids=lambda word: ascii(word[:20]))
-def test_hostile_text_stays_text(word: str) -> None:
-    """Everything that a definition, a file name or a finding can contribute."""
+def hostile_workflow(word: str) -> ReportedWorkflow:
+    """A workflow with hostile text in everything that a definition, a file name or a finding can contribute."""
     base = reported(PROBLEMS)
     facts = base.loaded.workflow
     number = Attribute(word, word, replace(facts.place, path=word), 4)
@@ -176,11 +182,18 @@ def test_hostile_text_stays_text(word: str) -> None:
         reason=word,
         service=replace(base.loaded.detection.service, main=word, reason=word),
     )
-    loaded = replace(base.loaded, workflow=hostile, detection=detection, request_engine=word, account=word, region=word)
-    found = finding("WDL001", word, path=word, line=1, column=1, hint=word, subject=word)
-    workflow = ReportedWorkflow(
-        word, loaded, Report((found, *base.report.diagnostics)), lambda _: [word.replace("\n", " ")]
+    plan = replace(base.loaded.plan, entries=tuple(replace(entry, path=word) for entry in base.loaded.plan.entries))
+    loaded = replace(
+        base.loaded, workflow=hostile, detection=detection, plan=plan, request_engine=word, account=word, region=word
     )
+    found = finding("WDL001", word, path=word, line=1, column=1, hint=word, subject=word)
+    report = Report((found, *base.report.diagnostics), (Skipped("WDL100", word),))
+    return ReportedWorkflow(word, loaded, report, lambda _: [word.replace("\n", " ")])
+
+
+@pytest.mark.parametrize("word", HOSTILE, ids=lambda word: ascii(word[:20]))
+def test_hostile_text_stays_text(word: str) -> None:
+    workflow = hostile_workflow(word)
     source = report_page([workflow, workflow])
     assert_is_safe(source)
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]", source)

@@ -16,6 +16,7 @@ from packager.findings.overrides import Policy
 from packager.healthomics.request import Request
 from packager.jsondoc.jsontext import JsonPart
 from packager.parameters.template import Template
+from packager.source import Overlay
 
 if TYPE_CHECKING:
     from packager.archive.zip_writer import Package
@@ -40,6 +41,7 @@ class LoadKeywords(TypedDict, total=False):
     target: bool
     run_parameters: str | None
     as_of: date | None
+    overlay: Overlay
 
 
 class SubmitKeywords(TypedDict, total=False):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import zlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from packager.engines.adapter import EngineOptions
 from packager.errors import PackagerError, cannot
 from packager.files import open_regular
 from packager.findings import codes, suppressions
-from packager.findings.diagnostic import Place, Severity
+from packager.findings.diagnostic import Place, Severity, in_order
 from packager.findings.overrides import apply as apply_policy
 from packager.findings.redaction import redact
 from packager.findings.report import NO_FINDINGS, Report, below, merge
@@ -55,28 +56,45 @@ class RefusedError(PackagerError):
         self.report = report
 
 
-def lint(loaded: Loaded, *, check: bool = True, online: Report | None = None) -> Report:
+def go_on() -> None:
+    """Between two stages of a check: nothing stops it."""
+
+
+def lint(
+    loaded: Loaded, *, check: bool = True, online: Report | None = None, between: Callable[[], None] = go_on
+) -> Report:
     """All findings of a workflow: of every rule, and of the language's own checker unless `check` is false.
 
-    `online` are the findings of `check_online`, to which comments and configuration apply as well.
+    `online` are the findings of `check_online`, to which comments and configuration apply as well. `between` is called between the
+    stages, and can stop the check by an exception.
     """
-    return check_facts(loaded, gather_facts(loaded), check=check, online=online)
+    facts = gather_facts(loaded)
+    between()
+    return check_facts(loaded, facts, check=check, online=online, between=between)
 
 
 def check_facts(
-    loaded: Loaded, facts: Facts, *, check: bool = True, online: Report | None = None, others: Report = NO_FINDINGS
+    loaded: Loaded,
+    facts: Facts,
+    *,
+    check: bool = True,
+    online: Report | None = None,
+    others: Report = NO_FINDINGS,
+    between: Callable[[], None] = go_on,
 ) -> Report:
     """The findings of `lint`, from facts that were gathered before, and `others`, to which comments and configuration apply too."""
     reading = Report(loaded.diagnostics, loaded.workflow.skipped)
     reports = [reading, run_rules(facts)]
+    between()
     if check:
         reports.append(check_language(loaded))
+        between()
     reports.append(Report((), (*unchecked_images(facts), *unsearched_files(facts), *unmatched_parameters(facts))))
     unchecked = () if online is not None else codes.online.CODES
     reports += [online or Report(), others]
     accepting = _suppressions(loaded)
     report = suppressions.apply(
-        redact(_without_echoes(merge(*reports))), accepting, loaded.detection.main, unchecked=unchecked
+        redact(_of_pointers(_without_echoes(merge(*reports)))), accepting, loaded.detection.main, unchecked=unchecked
     )
     return with_policy(report, loaded)
 
@@ -105,6 +123,22 @@ def with_policy(report: Report, loaded: Loaded) -> Report:
     """A report with the severities and per-path ignores of the project."""
     relative = below(Path(loaded.policy_folder or "."))
     return apply_policy(report, loaded.policy, lambda path: relative(loaded.on_disk(path)))
+
+
+def _of_pointers(report: Report) -> Report:
+    """A report with one error for each definition that is a Git LFS pointer, in place of the findings about its lines."""
+    pointers = {finding.path: finding for finding in report.diagnostics if finding.code == "ZIP020"}
+    errors = [each for each in report.diagnostics if each.path in pointers and each.severity is Severity.ERROR]
+    first = {error.path: error for error in sorted(errors, reverse=True)}
+    kept = [each for each in report.diagnostics if each.path not in first]
+    for path, error in first.items():
+        kept.append(replace(error, message=pointers[path].message, hint=pointers[path].hint))
+    return replace(report, diagnostics=in_order(kept)) if first else report
+
+
+def changed_copies(loaded: Loaded) -> Report:
+    """The findings about copies of remote documents that differ from the lock, for commands that show no other findings."""
+    return with_policy(Report(tuple(each for each in loaded.diagnostics if each.code == "ZIP022")), loaded)
 
 
 def _suppressions(loaded: Loaded) -> list[Suppression]:

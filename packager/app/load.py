@@ -6,7 +6,7 @@ Every function takes and returns plain data. Nothing here prints, exits, or read
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -35,7 +35,16 @@ from packager.parameters.run_requests import read_parameters as read_run_paramet
 from packager.parameters.template import FILE_NAME as TEMPLATE_NAME
 from packager.parameters.template import derive
 from packager.parameters.template import read as read_template
-from packager.source import IGNORE_FILES, MAX_DEFINITION_BYTES, DirectoryTree, SourceTree, UnreadableError
+from packager.source import (
+    IGNORE_FILES,
+    MAX_DEFINITION_BYTES,
+    NO_OVERLAY,
+    DirectoryTree,
+    Overlay,
+    SourceTree,
+    TextTree,
+    UnreadableError,
+)
 from packager.text import listed
 
 _DEFAULT = LoadOptions()
@@ -48,15 +57,33 @@ def load(path: str, options: LoadOptions = _DEFAULT, *, cache: Cache = NO_CACHE)
         PackagerError: the path does not exist, or is not exactly one workflow.
     """
     sidecar = _sidecar(path)
-    engine = options.engine or (sidecar.engine if sidecar else None)
-    if engine is not None and engine not in limits.ENGINES:
-        raise PackagerError(f"unknown engine `{engine}`", f"use one of {', '.join(limits.ENGINES)}")
+    engine = _known_engine(options.engine or (sidecar.engine if sidecar else None))
     located = detect.locate(
         path,
         engine=language(engine),
         main=options.main,
         described_main=sidecar.main if sidecar else None,
+        overlay=options.overlay,
     )
+    return _load(located, sidecar, replace(options, engine=engine), cache)
+
+
+def load_texts(
+    texts: Mapping[str, str], options: LoadOptions = _DEFAULT, *, name: str = "files", cache: Cache = NO_CACHE
+) -> Loaded:
+    """As `load`, of texts in memory by their relative paths; `name` is how messages name them together.
+
+    Raises:
+        PackagerError: they are not exactly one workflow.
+    """
+    engine = _known_engine(options.engine)
+    tree = TextTree(texts, name)
+    detection = detect.detect(tree, engine=language(engine), main=options.main)
+    return _load(detect.Located(tree, detection), None, options, cache)
+
+
+def _load(located: detect.Located, sidecar: Sidecar | None, options: LoadOptions, cache: Cache) -> Loaded:
+    """Everything that can be read of a workflow whose main file is known."""
     tree, detection = located.tree, located.detection
     profiles = _profiles(options.nextflow_profile, detection)
     workflow = adapter.of(detection.engine).read(tree, detection.main, cache, EngineOptions(profiles=profiles))
@@ -67,24 +94,27 @@ def load(path: str, options: LoadOptions = _DEFAULT, *, cache: Cache = NO_CACHE)
     diagnostics += _problems(tree, workflow.engine, plan)
     diagnostics += lock_findings(tree, frozenset(file.path for file in workflow.files))
     if tree.kind == "zip":
-        diagnostics += _check_sidecar(path, sidecar, plan, detection)
+        diagnostics += _check_sidecar(tree, sidecar, plan, detection)
     template = derive(workflow)
     diagnostics += [*_unusable(tree, detection.main, options), *template.diagnostics]
     described = sidecar.template if sidecar is not None else None
-    content = _named_or_next_to(tree, detection.main, options.parameter_template, TEMPLATE_NAME) or _part(described)
+    overlay = options.overlay
+    content = _named_or_next_to(tree, detection.main, (options.parameter_template, TEMPLATE_NAME), overlay)
+    content = content or _part(described)
     written, faults = read_template(*content) if content else (None, ())
     diagnostics += faults
-    content = _named_or_next_to(tree, detection.main, options.container_registry_map, registry_map.FILE_NAME)
+    named_map = (options.container_registry_map, registry_map.FILE_NAME)
+    content = _named_or_next_to(tree, detection.main, named_map, overlay)
     mapping, faults = registry_map.read(*content) if content else (None, ())
     diagnostics += faults
-    content = _named(options.run_parameters) if options.run_parameters is not None else None
+    content = _named(options.run_parameters, overlay) if options.run_parameters is not None else None
     parameters, faults = read_run_parameters(apart(tree, content[0]), content[1]) if content else (None, ())
     diagnostics += faults
     with_images = workflow if parameters is None else in_run(workflow, parameters, tree, cache, profiles)
     return Loaded(
         tree=tree,
         detection=detection,
-        request_engine=engine or detection.engine.value,
+        request_engine=options.engine or detection.engine.value,
         workflow=with_images,
         template=template,
         written_template=written,
@@ -110,6 +140,12 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
+def _known_engine(engine: str | None) -> str | None:
+    if engine is not None and engine not in limits.ENGINES:
+        raise PackagerError(f"unknown engine `{engine}`", f"use one of {', '.join(limits.ENGINES)}")
+    return engine
+
+
 def language(engine: str | None) -> Engine | None:
     """The language of an engine value of the API."""
     if engine is None:
@@ -130,22 +166,24 @@ def _sidecar(path: str) -> Sidecar | None:
     return read_sidecar(Path(path)) if path.endswith(".zip") and is_file(Path(path)) else None
 
 
-def _check_sidecar(path: str, sidecar: Sidecar | None, plan: Plan, detection: Detection) -> list[Diagnostic]:
+def _check_sidecar(tree: SourceTree, sidecar: Sidecar | None, plan: Plan, detection: Detection) -> list[Diagnostic]:
+    path = sidecar_path(Path(tree.name))
     if sidecar is None:
-        name = sidecar_path(Path(path)).name
+        name = path.name
         message = f"there is no `{name}` next to the zip: its engine, main and template are detected again"
         return [finding("ZIP018", message, path=detection.main)]
     if sidecar.content_digest != plan.content_digest:
         raise PackagerError(
-            f"`{sidecar_path(Path(path))}` describes another package: the content digest differs",
+            f"`{path}` describes another package: the content digest differs",
             "package the workflow again, or remove the description to use the zip as is",
         )
     return []
 
 
-def _named(path: str) -> tuple[str, bytes]:
+def _named(path: str, overlay: Overlay = NO_OVERLAY) -> tuple[str, bytes]:
     """A file that was named, which must exist."""
-    return path, read_file(Path(path), MAX_DEFINITION_BYTES)
+    unsaved = overlay.content(path)
+    return path, read_file(Path(path), MAX_DEFINITION_BYTES) if unsaved is None else unsaved
 
 
 def apart(tree: SourceTree, path: str) -> str:
@@ -156,13 +194,13 @@ def apart(tree: SourceTree, path: str) -> str:
     return Path(path).resolve().as_posix()
 
 
-def read_named(named: str | JsonPart) -> tuple[str, bytes | JsonText]:
+def read_named(named: str | JsonPart, overlay: Overlay = NO_OVERLAY) -> tuple[str, bytes | JsonText]:
     """A document that was named, which must exist: a file, or a part of one; its path and its content.
 
     Raises:
         PackagerError: it cannot be read.
     """
-    return (named.path, named.text) if isinstance(named, JsonPart) else _named(named)
+    return (named.path, named.text) if isinstance(named, JsonPart) else _named(named, overlay)
 
 
 def _part(part: JsonPart | None) -> tuple[str, bytes | JsonText] | None:
@@ -170,11 +208,12 @@ def _part(part: JsonPart | None) -> tuple[str, bytes | JsonText] | None:
 
 
 def _named_or_next_to(
-    tree: SourceTree, main: str, named: str | JsonPart | None, name: str
+    tree: SourceTree, main: str, names: tuple[str | JsonPart | None, str], overlay: Overlay
 ) -> tuple[str, bytes | JsonText] | None:
-    """The document that was named, or else the file `name` next to main, if it exists."""
+    """The document that was named, the first of `names`, or else the file of the second name next to main, if it exists."""
+    named, name = names
     if named is not None:
-        path, content = read_named(named)
+        path, content = read_named(named, overlay)
         return apart(tree, path), content
     path = posixpath.join(posixpath.dirname(main), name)
     if tree.lookup(path) is None:

@@ -8,6 +8,7 @@ from datetime import date
 from packager.findings.diagnostic import Severity
 from packager.findings.overrides import NO_POLICY, Policy
 from packager.jsondoc.jsontext import JsonPart
+from packager.source import NO_OVERLAY, Overlay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +19,7 @@ class LoadOptions:
     with other members. `nextflow_profile` names profiles of a
     Nextflow config, separated by commas. `policy` has the project's severities and per-path ignores, whose patterns are relative to
     `policy_folder`. `target`: `account` and `region` are those of a configured target. `as_of` is the day for
-    which to check what depends on a day; today if omitted.
+    which to check what depends on a day; today if omitted. Unsaved texts of files are read from the `overlay`.
     """
 
     engine: str | None = None
@@ -35,6 +36,7 @@ class LoadOptions:
     target: bool = False
     run_parameters: str | None = None
     as_of: date | None = None
+    overlay: Overlay = NO_OVERLAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from packager.app.check import lint
+from packager.app.check import go_on, lint
 from packager.app.loaded import Loaded
 from packager.app.options import LintOptions
 from packager.files import MIB, read_file
@@ -54,9 +54,14 @@ def check_workflow(
     accepted: baseline.Accepted | None = None,
     *,
     progress: Callable[[str], None] | None = None,
+    between: Callable[[], None] = go_on,
 ) -> CheckedWorkflow:
-    """The findings of a workflow that are selected; `accepted` is the content of its baseline (see `read_baselines`)."""
-    report = lint(loaded, online=_ask(loaded, options.profile, progress) if options.online else None)
+    """The findings of a workflow that are selected; `accepted` is the content of its baseline (see `read_baselines`).
+
+    `between` is called between the stages, and can stop the check by an exception.
+    """
+    online = _ask(loaded, options.profile, progress) if options.online else None
+    report = lint(loaded, online=online, between=between)
     return CheckedWorkflow(
         select(report, chosen=options.selected, ignored=options.ignored),
         options,

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from packager.cli.layers import Layer, OptionValue
 from packager.errors import PackagerError
 from packager.files import MIB, exists, is_file, read_file, real_path, text_of
 from packager.healthomics import api_model
@@ -22,6 +21,7 @@ from packager.healthomics.request import BY_API_NAME, Request
 from packager.healthomics.request_body import of_members
 from packager.jsondoc import jsontext
 from packager.jsondoc.jsontext import JsonMember, JsonNode, JsonPart, JsonText, Parts
+from packager.settings.layers import Layer, OptionValue
 from packager.source import is_zip
 from packager.source.boundaries import boundary, is_in_git_folder, is_inside
 

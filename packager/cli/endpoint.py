@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from packager.cli.next_steps import WorkflowNames, instead_of_aws
 from packager.cli.options import Decorator, file_option, joined, profile_option
 from packager.errors import PackagerError
 from packager.files import exists
+from packager.render.next_steps import WorkflowNames, instead_of_aws
 
 if TYPE_CHECKING:
     from packager.aws.session import Target

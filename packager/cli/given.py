@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from packager.app.loaded import Loaded
-from packager.cli.next_steps import CARRIED, WorkflowNames
+from packager.render.next_steps import CARRIED, WorkflowNames
 
 
 def given_workflows() -> WorkflowNames:

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import PurePosixPath
 
 from packager.app.loaded import Loaded
-from packager.cli.arguments import SourceArguments
 from packager.cli.given import given_workflows
-from packager.cli.next_steps import after_inspect
 from packager.findings.report import Report
+from packager.render import hints
+from packager.render.next_steps import after_inspect
+from packager.settings.arguments import SourceArguments
 from packager.shell import quoted
-from packager.source import ZipTree
 
-_PATH = re.compile(r"(?<=`)(packager [a-z ]+ )PATH\b")
-_TEMPLATE_FILE = re.compile(r"(packager template [^`]* (?:-o|--update) )FILE(?=`)")
 _MOST_PATHS = 3
 _READING = ("--engine", "--nextflow-profile")  # what every command that reads a workflow accepts
-_NEW_MAP = "-o container-registry-map.json"
 
 
 def command_path(source: SourceArguments) -> str:
@@ -40,19 +35,8 @@ def with_paths(report: Report, source: SourceArguments, loaded: Loaded | None) -
     """A report whose hints name the workflow as the user did, and the files that the commands write."""
     if loaded is None or not source.path:
         return report
-    path = command_path(source)
-    in_zip = isinstance(loaded.tree, ZipTree)
-    next_to_main = PurePosixPath(loaded.on_disk(loaded.detection.main)).with_name("container-registry-map.json")
-    new_map = _NEW_MAP if in_zip else f"-o {quoted(str(next_to_main))}"
-    new_map += "" if source.load.target else _registry(loaded)
-
-    def filled(hint: str, place: str) -> str:
-        hint = _PATH.sub(lambda match: match[1] + path, hint).replace(_NEW_MAP, new_map)
-        file = "FILE" if in_zip else quoted(loaded.on_disk(place))
-        return _TEMPLATE_FILE.sub(lambda match: match[1] + file, hint)
-
-    findings = (replace(finding, hint=filled(finding.hint, finding.path)) for finding in report.diagnostics)
-    return replace(report, diagnostics=tuple(findings))
+    only_path = quoted(source.path.replace(os.sep, "/"))
+    return hints.with_path(report, loaded, command_path(source), target=source.load.target, only_path=only_path)
 
 
 def common_paths(named: Sequence[SourceArguments]) -> str:
@@ -62,17 +46,5 @@ def common_paths(named: Sequence[SourceArguments]) -> str:
 
 def with_common_paths(report: Report, named: Sequence[SourceArguments], loaded: Loaded) -> Report:
     """A report on multiple workflows whose hints name all PATHs; `loaded` is one of the workflows."""
-    paths = common_paths(named)
-    new_map = _NEW_MAP + ("" if named[0].load.target else _registry(loaded))
-
-    def filled(hint: str) -> str:
-        return _PATH.sub(lambda match: match[1] + paths, hint).replace(f"{_NEW_MAP}`", f"{new_map}`")
-
-    findings = (replace(finding, hint=filled(finding.hint)) for finding in report.diagnostics)
-    return replace(report, diagnostics=tuple(findings))
-
-
-def _registry(loaded: Loaded) -> str:
-    """The options that name the private ECR: with the values that are known, else with placeholders."""
-    account, region = loaded.account or "ACCOUNT", loaded.region or "REGION"
-    return f" --account {quoted(account)} --region {quoted(region)}"
+    only_path = quoted(named[0].path.replace(os.sep, "/")) if len(named) == 1 else "PATH"
+    return hints.with_paths(report, loaded, common_paths(named), target=named[0].load.target, only_path=only_path)

@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 
 from packager.app.loaded import Loaded
 from packager.app.outcome import CheckedWorkflow, Outcome, of_each
-from packager.cli.arguments import SourceArguments
 from packager.cli.given import given_workflows
 from packager.cli.hints import common_paths, with_common_paths, with_paths
-from packager.cli.next_steps import LintFacts, after_lint
 from packager.cli.output import lines_of, located
-from packager.cli.workflows import LoadedWorkflow
 from packager.findings import codes
 from packager.findings.causes import Cause
 from packager.findings.diagnostic import Severity
 from packager.findings.report import Report
 from packager.render.folding import View
+from packager.render.next_steps import LintFacts, after_lint
 from packager.render.report_text import NO_ENDING, Ending, Key, Section, key_of, report_text, workflows_text
 from packager.render.terminal import Style
+from packager.settings.arguments import SourceArguments
+from packager.settings.loading import LoadedWorkflow
 from packager.source import ZipTree
 
 Checked = Sequence[tuple[LoadedWorkflow, CheckedWorkflow]]
@@ -68,6 +68,9 @@ def lint_text(outcome: Outcome, checked: Checked, named: Sequence[SourceArgument
     return workflows_text(shown.report, shown.sections, style, lines, view=view, ending=shown.ending)
 
 
+_REMOTE = frozenset({"WDL051", "CWL006"})
+
+
 def _facts(report: Report, fixable: frozenset[Key], loaded: Loaded) -> LintFacts:
     """What decides about the next command."""
     errors = [finding.code for finding in report.diagnostics if finding.severity is Severity.ERROR]
@@ -75,6 +78,7 @@ def _facts(report: Report, fixable: frozenset[Key], loaded: Loaded) -> LintFacts
         fixable=sum(key_of(finding) in fixable for finding in report.diagnostics),
         first_error=errors[0] if errors else "",
         needs_map=any(finding.cause is Cause.IMAGES_OUTSIDE_ECR for finding in report.diagnostics),
+        remote=any(finding.code in _REMOTE for finding in report.diagnostics),
         in_zip=isinstance(loaded.tree, ZipTree),
         has_region=loaded.region is not None,
     )

@@ -13,7 +13,7 @@ from packager.app.load import load
 from packager.app.loaded import Loaded
 from packager.cache import Cache, default_directory
 from packager.cli import configuration
-from packager.cli.arguments import Command, SourceArguments
+from packager.cli.arguments import Command
 from packager.cli.output import QUIET
 from packager.cli.progress import working
 from packager.findings.diagnostic import Severity
@@ -21,6 +21,7 @@ from packager.healthomics import limits
 from packager.jsondoc import jsontext
 from packager.project.keys import FAIL_ON
 from packager.render.folding import Detail, View
+from packager.settings.arguments import SourceArguments
 
 Decorator = Callable[[Command], Command]
 

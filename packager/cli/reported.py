@@ -5,8 +5,8 @@ from __future__ import annotations
 from packager.app.outcome import CheckedWorkflow, unaccepted
 from packager.cli.hints import with_paths
 from packager.cli.output import lines_of, located
-from packager.cli.workflows import LoadedWorkflow
 from packager.render.page import ReportedWorkflow
+from packager.settings.loading import LoadedWorkflow
 
 
 def reported(workflow: LoadedWorkflow, checked: CheckedWorkflow, *, pasteable: bool) -> ReportedWorkflow:

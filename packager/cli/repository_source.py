@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import click
 
 from packager.healthomics.request import DefinitionRepository
-from packager.healthomics.request_body import of_members
+from packager.healthomics.request_body import read_repository
 from packager.jsondoc import jsontext
 
 FORM = "connectionArn=ARN,fullRepositoryId=OWNER/NAME,sourceReference={type=TAG,value=NAME},excludeFilePatterns=[GLOB]"
 _MAX_DEPTH = 4
-
-
-def read_repository(members: Mapping[str, object]) -> DefinitionRepository:
-    """A repository of its members by their API names.
-
-    Raises:
-        PackagerError: a member does not have the API's type.
-    """
-    repository = of_members({"definitionRepository": members}).definition_repository
-    assert repository is not None  # it is the only member
-    return repository
 
 
 def repository_option(text: str | None) -> DefinitionRepository | None:

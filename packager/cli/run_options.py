@@ -10,8 +10,8 @@ from click.core import ParameterSource
 from packager.app.start_run import RunOptions
 from packager.cli.arguments import Command
 from packager.cli.options import Decorator, file_option, in_characters, joined
-from packager.cli.request_options import workflow_name
 from packager.healthomics.run_request import RUN_MEMBERS, RunForm, RunMember
+from packager.settings.request import workflow_name
 
 _OPTIONS = tuple(member for member in RUN_MEMBERS if member.option)
 # Those that also name what a request is compared with.

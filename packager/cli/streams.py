@@ -60,6 +60,14 @@ def clear_status() -> None:
             _status.clear()
 
 
+def clear_screen() -> None:
+    """Clear the terminal of stdout, and leave what scrolled out of it; nothing for a pipe or file."""
+    if sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
+        with contextlib.suppress(OSError):
+            sys.stdout.write("\x1b[2J\x1b[H")
+            sys.stdout.flush()
+
+
 def write_stdout(text: str, *, commands: bool = False, exact: bool = False) -> None:
     """Write a result to stdout. `commands`: its lines may be workflow commands, which we made; `exact`: see `inert`.
 

@@ -20,12 +20,14 @@ from packager.detect.package_root import Reach, may_leave, reach
 from packager.detect.service import service_choice
 from packager.engines.adapter import SUFFIXES, scanner
 from packager.errors import PackagerError
-from packager.files import exists, is_file, is_folder
+from packager.files import is_folder
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic
 from packager.model.facts import Detection, Engine, Scan, ServiceChoice
 from packager.source import (
+    NO_OVERLAY,
     DirectoryTree,
+    Overlay,
     SourceTree,
     ZipTree,
     is_zip,
@@ -45,11 +47,17 @@ class Located:
 
 
 def locate(
-    path: str, *, engine: Engine | None = None, main: str | None = None, described_main: str | None = None
+    path: str,
+    *,
+    engine: Engine | None = None,
+    main: str | None = None,
+    described_main: str | None = None,
+    overlay: Overlay = NO_OVERLAY,
 ) -> Located:
     """The source at the path of a directory, a main file or a zip, with its engine and main.
 
-    `described_main` is the main in the description next to a package; `main`, the user's own choice, overrides it.
+    `described_main` is the main in the description next to a package; `main`, the user's own choice, overrides it. Files with unsaved
+    content in the `overlay` are read from there; a zip has none.
 
     Raises:
         PackagerError: the path does not exist, contains no workflow, or has more than one candidate.
@@ -58,11 +66,11 @@ def locate(
         raise PackagerError("the path is empty", "pass a folder, a main file or a zip")
     place = Path(path)
     if is_folder(place):
-        tree = open_directory(place, path)
+        tree = open_directory(place, path, overlay)
         return _with_parents(place, tree, *_detect(tree, engine, main))
-    if not exists(place):
+    if not overlay.exists(place):
         raise PackagerError(f"no such file or directory: `{path}`")
-    if not is_file(place):
+    if not overlay.is_file(place):
         raise PackagerError(f"`{path}` is neither a file nor a folder")
     if is_zip(place):
         package = ZipTree(place, path)
@@ -71,7 +79,7 @@ def locate(
         return Located(package, detect(package, engine=engine, main=main))
     if main is not None:
         raise PackagerError("`--main` is for a folder or a zip; this path is already a main file")
-    return _locate_file(place, path, engine)
+    return _locate_file(place, path, engine, overlay)
 
 
 def detect(tree: SourceTree, *, engine: Engine | None = None, main: str | None = None) -> Detection:
@@ -131,9 +139,9 @@ def _engine_of_content(tree: SourceTree, path: str) -> Engine | None:
     return None
 
 
-def _locate_file(place: Path, name: str, engine: Engine | None) -> Located:
+def _locate_file(place: Path, name: str, engine: Engine | None, overlay: Overlay) -> Located:
     """A main file, with the folder as its root that all its definitions have in common, within its boundary."""
-    folder = DirectoryTree(place.parent, name, focus=place.name)
+    folder = DirectoryTree(place.parent, name, focus=place.name, overlay=overlay)
     kind = engine or SUFFIXES.get(place.suffix.lower()) or _engine_of_content(folder, place.name)
     if kind is None:
         raise NoWorkflowError(
@@ -141,10 +149,10 @@ def _locate_file(place: Path, name: str, engine: Engine | None) -> Located:
             "a definition is a `.wdl`, `.nf` or `.cwl` file, or a YAML or JSON file with `cwlVersion`; for other names add `--engine NAME`",
         )
     start = Path(os.path.abspath(place))  # noqa: PTH100 - links in the user's path are kept as they are
-    reached = reach(start, kind)
+    reached = reach(start, kind, overlay=overlay)
     root, home = reached.root, start.parent
     main = start.relative_to(root).as_posix()
-    tree = DirectoryTree(root, name, focus=main, within=reached.within)
+    tree = DirectoryTree(root, name, focus=main, within=reached.within, overlay=overlay)
     service = _service_choice(tree, kind, reached)
     return Located(tree, Detection(kind, main, "the file that you passed", service, climbs=root != home))
 
@@ -162,16 +170,16 @@ def _with_parents(place: Path, tree: DirectoryTree, detection: Detection, scans:
         return Located(tree, detection)
     source = Path(os.path.abspath(place))  # noqa: PTH100 - links in the user's path are kept as they are
     known = {source / path: scan for path, scan in scans.items() if scan.engine is detection.engine}
-    reached = reach(source / detection.main, detection.engine, source, known)
+    reached = reach(source / detection.main, detection.engine, source, known, overlay=tree.overlay)
     root = reached.root
     if root == source:
         return Located(tree, detection)
     main = (source / detection.main).relative_to(root).as_posix()
     if reached.within == source:
-        raised = DirectoryTree(root, tree.name, within=source)
+        raised = DirectoryTree(root, tree.name, within=source, overlay=tree.overlay)
         service = service_choice(raised.files)
     else:
-        raised = DirectoryTree(root, tree.name, focus=main, within=reached.within)
+        raised = DirectoryTree(root, tree.name, focus=main, within=reached.within, overlay=tree.overlay)
         service = _service_choice(raised, detection.engine, reached)
     levels = len(source.relative_to(root).parts)
     return Located(

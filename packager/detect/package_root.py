@@ -17,11 +17,19 @@ from urllib.parse import unquote
 from packager.detect.candidates import MAX_SCANNED, content_of
 from packager.engines.adapter import scanner
 from packager.engines.references import ReferenceKind, import_candidates, resolve
-from packager.files import IMPOSSIBLE, exists, is_file, is_folder, read_regular, real_path, relative_path
+from packager.files import IMPOSSIBLE, is_folder, real_path, relative_path
 from packager.findings.diagnostic import Diagnostic
 from packager.model.facts import Detection, Engine, Scan, ScannedReference
 from packager.shell import quoted
-from packager.source import MAX_DEFINITION_BYTES, DirectoryTree, SourceTree, never_counts, normalise
+from packager.source import (
+    MAX_DEFINITION_BYTES,
+    NO_OVERLAY,
+    DirectoryTree,
+    Overlay,
+    SourceTree,
+    never_counts,
+    normalise,
+)
 from packager.source.boundaries import enclosing_folders, is_too_high
 
 # The findings about a reference that leaves the root.
@@ -60,7 +68,14 @@ class _Named:
     top: Path
 
 
-def reach(main: Path, engine: Engine, source: Path | None = None, scans: Mapping[Path, Scan] | None = None) -> Reach:
+def reach(
+    main: Path,
+    engine: Engine,
+    source: Path | None = None,
+    scans: Mapping[Path, Scan] | None = None,
+    *,
+    overlay: Overlay = NO_OVERLAY,
+) -> Reach:
     """The root and the definitions of a main file, which is absolute, within its boundary. Never raises.
 
     The root is not below `source`, a folder that the user named. `scans` are those of files that were scanned before.
@@ -73,11 +88,11 @@ def reach(main: Path, engine: Engine, source: Path | None = None, scans: Mapping
     tops: list[Path] = []
     while pending and len(seen) < MAX_SCANNED:
         current = pending.pop()
-        for reference in _references_of(current, engine, scans or {}):
-            for named in _existing(current, reference, engine):
+        for reference in _references_of(current, engine, scans or {}, overlay):
+            for named in _existing(current, reference, engine, overlay):
                 level = levels.of(named)
                 is_data = reference.kind in (_TEXT, _FILE)
-                if level is None or not (is_data or _is_definition(named.file, engine)):
+                if level is None or not (is_data or _is_definition(named.file, engine, overlay)):
                     continue
                 height = max(height, level)
                 tops.append(named.top)
@@ -128,7 +143,9 @@ def _leads_away(
     candidates = import_candidates(engine, target) if target else ()
     if any(candidate in known for candidate in candidates):
         return False
-    return any(exists(tree.root / candidate) for candidate in candidates)  # ignored, or a link out of the tree
+    return any(
+        tree.overlay.exists(tree.root / candidate) for candidate in candidates
+    )  # ignored, or a link out of the tree
 
 
 @dataclass(slots=True)
@@ -177,10 +194,12 @@ def _read_with(main: Path, engine: Engine) -> list[Path]:
     return [main.with_name("nextflow.config")] if engine is Engine.NEXTFLOW else []
 
 
-def _references_of(file: Path, engine: Engine, scans: Mapping[Path, Scan]) -> tuple[ScannedReference, ...]:
+def _references_of(
+    file: Path, engine: Engine, scans: Mapping[Path, Scan], overlay: Overlay
+) -> tuple[ScannedReference, ...]:
     """The references of a file; those of a CWL document include files, which its scan lacks."""
     scan = scans.get(file) if engine is not Engine.CWL else None
-    return scan.references if scan is not None else _references(engine, _small_content(file), file.suffix)
+    return scan.references if scan is not None else _references(engine, _small_content(file, overlay), file.suffix)
 
 
 def _references(engine: Engine, content: bytes, suffix: str = "") -> tuple[ScannedReference, ...]:
@@ -205,23 +224,24 @@ def _climbing_files(content: bytes) -> Iterator[ScannedReference]:
         yield ScannedReference(_FILE, match.group(1).decode("utf-8", "replace"), line, 0)
 
 
-def _small_content(path: Path) -> bytes:
+def _small_content(path: Path, overlay: Overlay) -> bytes:
     """A file's bytes; empty if it is unreadable or too large to be a definition (the adapter reports it)."""
     try:
-        return read_regular(path, MAX_DEFINITION_BYTES)
+        return overlay.read(path, MAX_DEFINITION_BYTES)
     except OSError:
         return b""
 
 
-def _is_definition(file: Path, engine: Engine) -> bool:
+def _is_definition(file: Path, engine: Engine, overlay: Overlay) -> bool:
     """Whether a file is a definition; any other file that an import names does not raise the root."""
     if file.suffix.lower() in _SUFFIXES[engine]:
         return True
-    scan: Scan | None = scanner(engine).scan(file.name, _small_content(file)) if engine is not Engine.NEXTFLOW else None
-    return scan is not None
+    if engine is Engine.NEXTFLOW:
+        return False
+    return scanner(engine).scan(file.name, _small_content(file, overlay)) is not None
 
 
-def _existing(importer: Path, reference: ScannedReference, engine: Engine) -> Iterator[_Named]:
+def _existing(importer: Path, reference: ScannedReference, engine: Engine, overlay: Overlay) -> Iterator[_Named]:
     """The existing files that a reference may name, the likeliest first."""
     for text in _spellings(reference.text, engine):
         if text and resolve("x", text).kind not in (ReferenceKind.REMOTE, ReferenceKind.ABSOLUTE):
@@ -229,7 +249,7 @@ def _existing(importer: Path, reference: ScannedReference, engine: Engine) -> It
                 named = _named(importer.parent, candidate)
                 if named is None or never_counts(named.file.name):
                     continue
-                if is_file(named.file) or (reference.kind == _FILE and is_folder(named.file)):
+                if overlay.is_file(named.file) or (reference.kind == _FILE and is_folder(named.file)):
                     yield named
 
 
@@ -268,7 +288,7 @@ def with_way_out(diagnostics: tuple[Diagnostic, ...], tree: SourceTree, detectio
     folders: dict[tuple[str, int], list[Path]] = {}
     for path in dict.fromkeys(finding.path for finding in leaving):
         for reference in _references(detection.engine, content_of(tree, path) or b"", posixpath.splitext(path)[1]):
-            for named in _existing(root / path, reference, detection.engine):
+            for named in _existing(root / path, reference, detection.engine, tree.overlay):
                 if place := _needed_place(named, bounds, tree):
                     folders.setdefault((path, reference.line), []).append(Path(os.path.commonpath([bounds, place])))
                 break

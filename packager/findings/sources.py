@@ -620,6 +620,7 @@ class Own(Source):
             "not checked": "what was given and not checked is reported",
             "large file": "a quarter of the limit of a request",
             "description": "the description next to a package",
+            "lock": "a copy of a remote document is what its lock recorded",
             "line ends": "Linux looks for a program whose name ends with a carriage return, and for `#!` in the first two bytes",
             "skeleton": "the skeleton of `packager inputs`",
             "version names": "names of versions",

@@ -7,7 +7,7 @@ from bisect import bisect_right, insort
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import count, pairwise
 
 _SWEEPS = 16
 _GAP = 24
@@ -48,15 +48,18 @@ class Layers:
 def layered(
     widths: Sequence[float], edges: Sequence[tuple[int, int]], widest: float, *, top: int, bottom: int
 ) -> Layers:
-    """The nodes with edges in layers, of which none is much wider than `widest`.
+    """The nodes in layers, of which none is much wider than `widest`.
 
-    `top` and `bottom` are nodes with a layer of their own at the ends, or -1.
+    `top` and `bottom` are nodes with a layer of their own at the ends, or -1. Nodes without edges are in no layer, but where an edge leads
+    to `bottom`, it has to pass them, so they are.
     """
-    count = len(widths)
-    forward, turned = _without_circles(count, edges)
+    size = len(widths)
+    forward, turned = _without_circles(size, edges)
     kept = _without_detours(forward)
-    rows_of = _rows(widths, kept, widest, top, bottom)
-    layers = Layers(count, len(forward) - len(kept), [[] for _ in range(max(rows_of.values(), default=-1) + 1)])
+    linked = {node for edge in kept for node in edge}
+    loose = [node for node in range(size) if node not in linked and node != top] if bottom in linked else []
+    rows_of = _rows(widths, kept, widest, top, bottom, loose)
+    layers = Layers(size, len(forward) - len(kept), [[] for _ in range(max(rows_of.values(), default=-1) + 1)])
     for node in sorted(rows_of):
         layers.rows[rows_of[node]].append(node)
     starting, ending = Counter(source for source, _ in kept), Counter(target for _, target in kept)
@@ -67,7 +70,7 @@ def layered(
         passed = [(joins, shared, row) for row in range(rows_of[source] + 1, rows_of[target])]
         for bend in passed:
             if bend not in bends:
-                bends[bend] = count + len(bends)
+                bends[bend] = size + len(bends)
                 layers.rows[bend[2]].append(bends[bend])
         nodes = (source, *(bends[bend] for bend in passed), target)
         layers.wires.append(Wire(source, target, nodes, (source, target) in turned))
@@ -75,16 +78,14 @@ def layered(
     return layers
 
 
-def _without_circles(
-    count: int, edges: Sequence[tuple[int, int]]
-) -> tuple[list[tuple[int, int]], set[tuple[int, int]]]:
+def _without_circles(size: int, edges: Sequence[tuple[int, int]]) -> tuple[list[tuple[int, int]], set[tuple[int, int]]]:
     """The edges, with those that close a circle turned, and the turned ones."""
     after: dict[int, list[int]] = {}
     for source, target in sorted(set(edges)):
         after.setdefault(source, []).append(target)
     turned: set[tuple[int, int]] = set()
-    state = [0] * count  # 1: on the way, 2: done
-    for start in range(count):
+    state = [0] * size  # 1: on the way, 2: done
+    for start in range(size):
         if state[start]:
             continue
         state[start] = 1
@@ -128,9 +129,14 @@ def _without_detours(edges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _rows(
-    widths: Sequence[float], edges: Sequence[tuple[int, int]], widest: float, top: int, bottom: int
+    widths: Sequence[float],
+    edges: Sequence[tuple[int, int]],
+    widest: float,
+    top: int,
+    bottom: int,
+    loose: Sequence[int],
 ) -> dict[int, int]:
-    """The layer of each node that has an edge: below all that it depends on, where there is room."""
+    """The layer of each node that has an edge, below all that it depends on, and of `loose` nodes: where there is room."""
     before: dict[int, list[int]] = {}
     after: dict[int, list[int]] = {}
     for source, target in edges:
@@ -144,24 +150,23 @@ def _rows(
         rows[node] = row
         filled[row] = filled.get(row, 0) + widths[node] + _GAP
 
-    def full(node: int, row: int) -> bool:
-        return bool(filled.get(row)) and filled[row] + widths[node] > widest
+    def has_room(row: int, node: int) -> bool:
+        return not filled.get(row) or filled[row] + widths[node] <= widest
 
     first = int(top in after)
-    for node in order:
-        if node == bottom:
-            continue
-        row = max((rows[other] + 1 for other in before.get(node, ())), default=first)
-        while node != top and full(node, row):
-            row += 1
-        put(node, 0 if node == top else row)
+    for node in [*order, *loose]:
+        if node == top:
+            put(node, 0)
+        elif node != bottom:
+            lowest = max((rows[other] + 1 for other in before.get(node, ())), default=first)
+            put(node, next(row for row in count(lowest) if has_room(row, node)))
     if bottom in before:
         rows[bottom] = max(rows.values()) + 1
     for node in reversed(order):  # what depends on nothing moves to what needs it
         if node in (top, bottom) or node in before or node not in after:
             continue
         row = min(rows[other] for other in after[node]) - 1
-        while row > rows[node] and full(node, row):
+        while row > rows[node] and not has_room(row, node):
             row -= 1
         if row > rows[node]:
             filled[rows[node]] -= widths[node] + _GAP

@@ -118,6 +118,17 @@ def _read_parameter(value: object) -> TemplateParameter:
     return TemplateParameter(_text(entry.get("description") or ""), optional)
 
 
+def read_repository(members: Mapping[str, object]) -> DefinitionRepository:
+    """A repository of its members by their API names.
+
+    Raises:
+        PackagerError: a member does not have the API's type.
+    """
+    repository = of_members({"definitionRepository": members}).definition_repository
+    assert repository is not None  # it is the only member
+    return repository
+
+
 def _read_repository(members: Mapping[str, object]) -> DefinitionRepository:
     reference, exclude = members.get("sourceReference"), members.get("excludeFilePatterns")
     known = {"connectionArn", "fullRepositoryId", "sourceReference", "excludeFilePatterns"}

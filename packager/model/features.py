@@ -72,8 +72,10 @@ class FeatureName(StrEnum):
     )
     PLUGIN = "plugin"  # a declared plugin; key: its name, text: its version, empty if omitted
     PLUGIN_INCLUDE = "plugin-include"  # an include from a plugin; text: the name of the plugin
+    MODULE_CHANGED = "module-changed"  # a used module with local changes; text: its folder, key: the patch
     PROFILE = "profile"  # a profile of the config; text: its name
-    CONFIG_REMOTE = "config-remote"  # an `includeConfig` of a URL; text: the URL; `conditional`
+    # An `includeConfig` of a URL; text: the URL, key: the parameter that disables it if it is empty; `conditional`.
+    CONFIG_REMOTE = "config-remote"
     CONFIG_OUTSIDE = "config-outside"  # by an absolute path; text: the path; `conditional`
     CONFIG_UNREAD = (
         "config-unread"  # its settings are unknown: only a run knows its path, or it is missing; text: the path

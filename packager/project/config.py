@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from packager.confinement import may_use
 from packager.errors import PackagerError, cannot
 from packager.files import MIB, TooLargeError, is_file, is_folder, read_regular, real_path, relative_path, text_of
 from packager.findings.diagnostic import Severity
@@ -85,6 +86,8 @@ def find(start: Path) -> Path | None:
         return None
     folder = folder if is_folder(folder) else folder.parent
     for candidate in (folder, *folder.parents):
+        if not may_use(candidate):
+            return None
         path = candidate / FILE_NAME
         if is_file(path):
             return path

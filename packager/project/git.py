@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from packager.confinement import may_use
 from packager.files import exists, is_file, read_regular, read_start
 from packager.patterns.globs import matches_repository_glob
 
@@ -24,7 +25,8 @@ _MAX_LINKS = 5
 def repository_root(place: Path) -> Path | None:
     """The work tree that a file or folder is in, or None."""
     start = place.resolve()
-    return next((folder for folder in (start, *start.parents) if exists(folder / ".git")), None)
+    root = next((folder for folder in (start, *start.parents) if exists(folder / ".git")), None)
+    return root if root is not None and may_use(root) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from packager.text import safe
 
-_WITHOUT_END = ("meta",)
+_WITHOUT_END = ("meta", "wbr")
 _LONGEST = 2000
 
 

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from packager.confinement import may_use
 from packager.files import IMPOSSIBLE, is_file, real_path, relative_path
 
 CONFIGURATION = "packager.toml"
@@ -55,8 +56,8 @@ def boundary(folder: Path) -> Path:
 
 
 def is_too_high(folder: Path) -> bool:
-    """Whether a folder is the root of a disk, the home folder or above it, or shared by everyone."""
-    if folder == folder.parent:
+    """Whether a folder is the root of a disk, the home folder or above it, shared by everyone, or closed to this process."""
+    if folder == folder.parent or not may_use(folder):
         return True
     try:
         status = folder.stat()

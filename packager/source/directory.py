@@ -6,6 +6,7 @@ import contextlib
 import functools
 import io
 import os
+import posixpath
 import stat
 import unicodedata
 from collections import deque
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from packager.confinement import may_use
 from packager.errors import PackagerError
 from packager.files import (
     NotRegularError,
@@ -26,6 +28,7 @@ from packager.files import (
 from packager.findings.diagnostic import Diagnostic, Severity
 from packager.source.boundaries import is_gits_own
 from packager.source.ignore_files import IGNORE_FILES, MAX_IGNORE_BYTES, IgnoreRules, never_counts
+from packager.source.overlay import NO_OVERLAY, Overlay
 from packager.source.problems import Problems
 from packager.source.tree import (
     MAX_TREE_FILES,
@@ -51,16 +54,26 @@ class DirectoryTree(SourceTree):
     """A directory on disk; with `focus`, the surroundings of one main file (`kind` is then `file`).
 
     With `within`, a folder below the root, nothing outside of that folder is part of the source: the folders between the
-    two only lengthen the paths.
+    two only lengthen the paths. Files with unsaved content in the `overlay` are read from there.
     """
 
-    def __init__(self, root: Path, name: str, *, focus: str | None = None, within: Path | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        name: str,
+        *,
+        focus: str | None = None,
+        within: Path | None = None,
+        overlay: Overlay = NO_OVERLAY,
+    ) -> None:
         super().__init__()
         self.root = root
         self.name = name
         self.focus = focus
         self.kind = "directory" if focus is None else "file"
         self.within = within
+        self.overlay = overlay
+        self.listed_folders: tuple[str, ...] = ()  # once the files were listed
         self._start = "" if within is None else within.relative_to(root).as_posix()
         self._real_root = Path(os.path.realpath(within or root))
         self._real_folders = {"": os.path.realpath(root)}
@@ -86,6 +99,10 @@ class DirectoryTree(SourceTree):
         if self.lookup(path) is None:
             fault = self.link_fault(self.root / path) if exists(self.root / path) else ""
             raise UnreadableError(fault or "no such file inside the source")
+        unsaved = self.overlay.content(self.root / path)
+        if unsaved is not None:
+            yield io.BytesIO(unsaved).read
+            return
         try:
             with self._opened(path) as file:
                 yield file.read
@@ -136,6 +153,9 @@ class DirectoryTree(SourceTree):
         if normal is None:
             return None
         full = self.root / normal
+        unsaved = self.overlay.content(full)
+        if unsaved is not None and not exists(full):
+            return None if is_gits_own(normal) or self.link_fault(full) else TreeFile(normal, len(unsaved), False)
         try:
             status = full.stat()
             fault = self.link_fault(full)
@@ -145,7 +165,8 @@ class DirectoryTree(SourceTree):
             return None
         if self._ignores_case and not self._is_listed(normal):
             return None
-        return TreeFile(normal, status.st_size, is_executable(full, status))
+        size = status.st_size if unsaved is None else len(unsaved)
+        return TreeFile(normal, size, is_executable(full, status))
 
     @functools.cached_property
     def _ignores_case(self) -> bool:
@@ -178,8 +199,11 @@ class DirectoryTree(SourceTree):
                 message = f"cannot list the folder: {reason_of(error)}"
                 walk.problems.add("ZIP010", message, folder.path or ".")
                 continue
-            names = {entry.name for entry in entries}
-            rules = folder.rules.below(self.root / folder.path, folder.path, names, self._real_root)
+            names = {entry.name for entry in entries} | self._unsaved_ignore_files(folder.path)
+            place = self.root / folder.path
+            rules = folder.rules.below(place, folder.path, names, self._real_root, self.overlay)
+            walk.rules[folder.path] = rules
+            self.overlay.record(place)
             walk.effort += len(entries) * rules.size + _LOADING_EFFORT * (rules.size - folder.rules.size)
             if walk.effort > _MAX_EFFORT:
                 raise PackagerError(
@@ -197,7 +221,43 @@ class DirectoryTree(SourceTree):
                     f"`{self.name}` has more than {MAX_TREE_FILES:,} files",
                     "pass the workflow's own folder or its main file, or list the rest in `.packagerignore`",
                 )
+        self.listed_folders = tuple(walk.rules)
+        walk.files += self._only_unsaved(walk)
         return walk.files, walk.problems.findings()
+
+    def _unsaved_ignore_files(self, folder: str) -> set[str]:
+        """The names of the ignore files in a folder that may exist in the overlay alone."""
+        return {name for name in IGNORE_FILES if self.overlay.content(self.root / folder / name) is not None}
+
+    def _only_unsaved(self, walk: _Walk) -> Iterator[TreeFile]:
+        """The files that exist in the overlay alone, without those that ignore rules hide."""
+        for below in self.overlay.below(str(self._real_root)):
+            path = f"{self._start}/{below}" if self._start else below
+            if not exists(self.root / path) and not self._is_hidden(path, walk) and (file := self.lookup(path)):
+                yield file
+
+    def _is_hidden(self, path: str, walk: _Walk) -> bool:
+        """Whether the walk would not list a file that does not exist on disk."""
+        missing = []
+        folder = posixpath.dirname(path)
+        while folder not in walk.rules:
+            if exists(self.root / folder):
+                return True  # the folder itself is not listed
+            missing.append(folder)
+            folder = posixpath.dirname(folder)
+        rules = walk.rules[folder]
+        if never_counts(path) or any(rules.ignore(above, directory=True) for above in missing):
+            return True
+        return rules.ignore(path, directory=False)
+
+    def _size(self, entry: os.DirEntry[str], path: str, status: os.stat_result) -> int:
+        """The size of a file that a folder lists, of its unsaved content if it has any."""
+        if not self.overlay.contents:
+            return status.st_size
+        folder, _, name = path.rpartition("/")
+        real = os.path.realpath(entry.path) if entry.is_symlink() else f"{self._real_folder(folder)}{os.sep}{name}"
+        unsaved = self.overlay.contents.get(real)
+        return status.st_size if unsaved is None else len(unsaved)
 
     def _visit(self, walk: _Walk, entry: os.DirEntry[str], place: _Folder) -> None:
         """Add an entry of a folder to the walk; `place` is its own state if it is a folder too."""
@@ -221,7 +281,7 @@ class DirectoryTree(SourceTree):
             identity = (status.st_dev, status.st_ino) if status.st_ino else self._identity(Path(entry.path))
             self._enter(walk, place, identity, link=link)
         elif stat.S_ISREG(status.st_mode):
-            walk.files.append(TreeFile(path, status.st_size, is_executable(entry.path, status)))
+            walk.files.append(TreeFile(path, self._size(entry, path, status), is_executable(entry.path, status)))
             if entry.name in IGNORE_FILES and (ignored := self._ignore_file_fault(entry.path, status.st_size)):
                 walk.problems.add("ZIP010", ignored, path, Severity.WARNING)
         else:
@@ -267,6 +327,7 @@ class DirectoryTree(SourceTree):
         rules = IgnoreRules()
         places = (self._real_root, *self._real_root.parents)
         repository = next((place for place in places if exists(place / ".git")), self._real_root)
+        repository = repository if may_use(repository) else self._real_root
         folder = self._real_root
         above: list[Path] = []
         while folder != repository:
@@ -274,7 +335,7 @@ class DirectoryTree(SourceTree):
             above.append(folder)
         for folder in reversed(above):  # the nearest last
             prefix = relative_path(self._real_root, folder)
-            rules = rules.above(folder, prefix, repository, self._start)
+            rules = rules.above(folder, prefix, repository, self._start, self.overlay)
         return rules
 
 
@@ -292,12 +353,13 @@ class _Folder:
 class _Walk:
     """The files and problems of a walk so far, and the folders that it still has to list.
 
-    `detours` counts the folders that are listed again by a path with more than one link.
+    `rules` are those of each listed folder; `detours` counts the folders that are listed again by a path with more than one link.
     """
 
     pending: deque[_Folder]
     files: list[TreeFile] = field(default_factory=list)
     problems: Problems = field(default_factory=lambda: Problems(_SEPARATE_PROBLEMS))
+    rules: dict[str, IgnoreRules] = field(default_factory=dict)
     visited: set[tuple[int, int]] = field(default_factory=set)
     folders: int = 0
     effort: int = 0

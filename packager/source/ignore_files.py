@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from packager.files import read_start
 from packager.source.boundaries import is_gits_own
+from packager.source.overlay import NO_OVERLAY, Overlay
 from packager.source.tree import CHUNK_BYTES
 
 # Never part of a workflow: version control, caches, tools' folders, run-time leftovers.
@@ -60,17 +60,19 @@ class IgnoreRules:
         """How many patterns there are."""
         return sum(len(patterns) for patterns, _, _ in self.files)
 
-    def below(self, folder: Path, path: str, names: set[str], root: Path) -> IgnoreRules:
+    def below(self, folder: Path, path: str, names: set[str], root: Path, overlay: Overlay = NO_OVERLAY) -> IgnoreRules:
         """These rules and those of a folder's own ignore files, which must be inside of `root`; `names` are the folder's entries."""
         files = self.files
         for name in sorted(IGNORE_FILES):
-            if name in names and (patterns := _patterns(folder / name, root)):
+            if name in names and (patterns := _patterns(folder / name, root, overlay)):
                 files = (*files, (patterns, f"{path}/" if path else "", ""))
         return IgnoreRules(files)
 
-    def above(self, folder: Path, prefix: str, root: Path, start: str = "") -> IgnoreRules:
+    def above(
+        self, folder: Path, prefix: str, root: Path, start: str = "", overlay: Overlay = NO_OVERLAY
+    ) -> IgnoreRules:
         """These rules and those of a `.gitignore` above the source, in the repository at `root`; paths begin with `start`."""
-        patterns = _patterns(folder / ".gitignore", root)
+        patterns = _patterns(folder / ".gitignore", root, overlay)
         return IgnoreRules((*self.files, (patterns, f"{start}/" if start else "", f"{prefix}/"))) if patterns else self
 
     def ignore(self, path: str, *, directory: bool) -> bool:
@@ -96,9 +98,9 @@ def _verdict(patterns: _Patterns, path: str) -> bool | None:
     return above
 
 
-def _patterns(path: Path, root: Path) -> _Patterns:
+def _patterns(path: Path, root: Path, overlay: Overlay) -> _Patterns:
     try:
-        lines = read_start(path, MAX_IGNORE_BYTES, root=root).decode("utf-8", "replace").splitlines()
+        lines = overlay.read_start(path, MAX_IGNORE_BYTES, root=root).decode("utf-8", "replace").splitlines()
     except OSError:
         return ()  # the walk reports a special file, and a link that leaves the root
     return tuple(pattern for line in reversed(lines) for pattern in _compiled(line))

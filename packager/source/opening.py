@@ -6,9 +6,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from packager.confinement import may_use
 from packager.errors import PackagerError
-from packager.files import open_regular
+from packager.files import ForbiddenError, open_regular
 from packager.source.directory import DirectoryTree
+from packager.source.overlay import NO_OVERLAY, Overlay
 from packager.source.tree import SourceTree, reason_of
 from packager.source.zipped import ZipTree
 
@@ -24,24 +26,26 @@ def is_zip(path: Path) -> bool:
         return False
 
 
-def open_directory(path: Path, name: str) -> DirectoryTree:
+def open_directory(path: Path, name: str, overlay: Overlay = NO_OVERLAY) -> DirectoryTree:
     """A directory as a tree.
 
     Raises:
         PackagerError: it cannot be listed.
     """
+    if not may_use(path):
+        raise PackagerError(f"cannot read the folder `{name}`: {ForbiddenError().strerror}")
     try:
         os.scandir(path).close()
     except OSError as error:
         raise PackagerError(f"cannot read the folder `{name}`: {reason_of(error)}") from error
-    return DirectoryTree(path, name)
+    return DirectoryTree(path, name, overlay=overlay)
 
 
 @dataclass(frozen=True, slots=True)
 class SourceAddress:
     """Where a source is: `kind` as the tree's, an absolute path, the user's name for it, and the main file it surrounds.
 
-    `within` is the folder that contains all files of the source, if it is not the whole directory.
+    `within` is the folder that contains all files of the source, if it is not the whole directory. `unsaved` are the texts over its files.
     """
 
     kind: str
@@ -49,13 +53,15 @@ class SourceAddress:
     name: str
     focus: str | None
     within: str | None = None
+    unsaved: tuple[tuple[str, str], ...] = ()
 
 
 def address_of(tree: SourceTree) -> SourceAddress | None:
     """The address of a directory or zip on disk; None for any other tree."""
     if type(tree) is DirectoryTree:
         within = None if tree.within is None else str(tree.within.absolute())
-        return SourceAddress(tree.kind, str(tree.root.absolute()), tree.name, tree.focus, within)
+        unsaved = tuple((path, content.decode("utf-8")) for path, content in tree.overlay.contents.items())
+        return SourceAddress(tree.kind, str(tree.root.absolute()), tree.name, tree.focus, within, unsaved)
     if type(tree) is ZipTree:
         return SourceAddress(tree.kind, str(tree.path.absolute()), tree.name, None)
     return None
@@ -70,4 +76,5 @@ def open_address(address: SourceAddress) -> SourceTree:
     if address.kind == ZipTree.kind:
         return ZipTree(Path(address.path), address.name)
     within = None if address.within is None else Path(address.within)
-    return DirectoryTree(Path(address.path), address.name, focus=address.focus, within=within)
+    overlay = Overlay({path: text.encode() for path, text in address.unsaved})
+    return DirectoryTree(Path(address.path), address.name, focus=address.focus, within=within, overlay=overlay)

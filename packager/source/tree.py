@@ -127,6 +127,11 @@ class SourceTree(ABC):
             self._contents[path] = content
         return content
 
+    def release(self) -> None:
+        """Drop the contents that were read; their hashes stay, so that a changed file cannot be read again."""
+        self._contents.clear()
+        self.kept.clear()
+
     def text(self, path: str) -> str:
         """A file as UTF-8 text, without a byte order mark; line ends are kept.
 

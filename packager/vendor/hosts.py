@@ -196,15 +196,6 @@ def read_references(content: bytes) -> dict[str, str]:
     return commits
 
 
-def licence_addresses(address: Address, inside: str) -> tuple[Address, ...]:
-    """Where the licence of a file's repository may be; `inside` is the reference, as in the URL."""
-    if address.repository is None:
-        return ()
-    names = ("LICENSE", "LICENSE.md", "LICENSE.txt", "LICENCE", "COPYING")
-    repository = address.repository
-    return tuple(Address(f"{repository.raw}/{inside}/{name}", repository, f"{inside}/{name}") for name in names)
-
-
 def reference_name(address: Address, pinned_url: str) -> str:
     """The part of `inside` that is the reference, if the pinned URL is known."""
     repository = address.repository

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 
 from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic
+from packager.shell import quoted
 from packager.source import SourceTree, UnreadableError, normalise
 from packager.vendor.places import FOLDER
 
@@ -23,7 +24,8 @@ _COMMIT = re.compile(r"(?:[0-9a-f]{40})?")
 class LockedFile:
     """A copied file. `sha256` and `size` are of the content that the host sent, `file_sha256` of the copy with its references rewritten.
 
-    `resolved_url` is the URL that was fetched, of a fixed `commit` if that is known. `licence` is the path of the copied licence file.
+    `resolved_url` is the URL that was fetched, of a fixed `commit` if that is known. `licence` is the path of the copied licence file, and
+    `notice` the line about the licence or copyright in the file itself.
     """
 
     url: str
@@ -34,6 +36,7 @@ class LockedFile:
     size: int
     file_sha256: str
     licence: str = ""
+    notice: str = ""
 
     @property
     def is_pinned(self) -> bool:
@@ -88,6 +91,7 @@ _MEMBERS: dict[str, tuple[str, Callable[[object], bool]]] = {
     "size": ("size", lambda value: type(value) is int and value >= 0),
     "fileSha256": ("file_sha256", lambda value: isinstance(value, str) and _DIGEST.fullmatch(value) is not None),
     "licence": ("licence", lambda value: value == "" or _is_path(value)),
+    "notice": ("notice", lambda value: isinstance(value, str)),
 }
 
 
@@ -133,5 +137,6 @@ def drift(tree: SourceTree, lock: Lock, prefix: str, paths: frozenset[str]) -> I
             "ZIP022",
             f"the file differs from `{FILE_NAME}`, which copied it from `{file.url}`",
             path=path,
+            hint=f"restore the file from version control, or fetch it again with `packager vendor PATH --update {quoted(file.url)}`",
             subject=file.url,
         )

@@ -15,6 +15,11 @@ _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGN
 _LONGEST = 100
 
 
+def is_copy(path: str) -> bool:
+    """Whether a path is below the folder of copies."""
+    return path.startswith(f"{FOLDER}/")
+
+
 def usual_path(address: Address) -> str:
     """`vendor/HOST/PATH`, with names that every system accepts."""
     parts = urlsplit(address.url)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import click
 
-from packager.cli.arguments import SourceArguments, with_arguments
+from packager.app.check import changed_copies
+from packager.cli.arguments import with_arguments
 from packager.cli.endpoint import ServiceArguments, open_service, service_options, timeout_option
 from packager.cli.given import given_workflows
 from packager.cli.help import SectionedCommand
-from packager.cli.next_steps import after_diff
 from packager.cli.options import (
     account_option,
     file_option,
@@ -20,15 +20,17 @@ from packager.cli.options import (
     pattern_options,
     source_options,
 )
-from packager.cli.output import show_next, style, write
+from packager.cli.output import show_findings, show_next, style, write
 from packager.cli.request_options import setting_options
 from packager.diff import Comparison
 from packager.healthomics.request import Request
 from packager.render.diff import diff_json, diff_text
 from packager.render.diff_markdown import diff_markdown
+from packager.render.next_steps import after_diff
 from packager.render.page import diff_page
 from packager.render.report import to_json
 from packager.render.terminal import Style
+from packager.settings.arguments import SourceArguments
 
 _FAIL_ON = ("breaking", "any", "never")
 
@@ -113,6 +115,7 @@ def command(arguments: DiffArguments) -> int:
             timeout=arguments.timeout,
         )
     write(_rendered(comparison, arguments, loaded.tree.kind), arguments.output)
+    show_findings(changed_copies(loaded), loaded)
     difference = comparison.difference
     if arguments.form == "text":
         choice = [("--workflow-id", comparison.deployed.workflow_id)]

@@ -10,7 +10,6 @@ import click
 from packager.app.check import RefusedError
 from packager.app.export import export
 from packager.app.options import SubmitOptions
-from packager.cli.arguments import SourceArguments, build
 from packager.cli.help import SectionedCommand
 from packager.cli.hints import command_path, lint_command, with_paths
 from packager.cli.options import (
@@ -23,13 +22,15 @@ from packager.cli.options import (
     targets_options,
 )
 from packager.cli.output import errors_of, note, write
-from packager.cli.request_options import request_member_options, request_of
+from packager.cli.request_options import request_member_options
 from packager.cli.streams import write_before, write_stderr
 from packager.errors import PackagerError
 from packager.export import cloudformation, terraform
 from packager.export.resources import ExportedWorkflow
 from packager.findings.report import Report
 from packager.healthomics.request import Request
+from packager.settings.arguments import SourceArguments, build
+from packager.settings.request import request_of
 from packager.shell import quoted
 
 _Written = Callable[[Sequence[ExportedWorkflow]], str]

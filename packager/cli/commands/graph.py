@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import click
 
-from packager.cli.arguments import SourceArguments, with_arguments
+from packager.cli.arguments import with_arguments
 from packager.cli.help import SectionedCommand
 from packager.cli.options import file_option, format_option, load_source, source_options
 from packager.cli.output import note, show_findings, write
@@ -16,6 +16,7 @@ from packager.graph import MOST_BOXES, picture_of
 from packager.render.calls import graph_json
 from packager.render.picture import dot_text, drawing_of, fitting_drawing, legend, mermaid_text, notes_of, svg_document
 from packager.render.report import to_json
+from packager.settings.arguments import SourceArguments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

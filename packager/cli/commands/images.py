@@ -11,22 +11,23 @@ import click
 from packager.app.image_copies import image_copies
 from packager.app.images import POLICIES, hiding_images, minimum_policy
 from packager.app.loaded import Loaded
-from packager.cli.arguments import build
 from packager.cli.given import given_workflows
 from packager.cli.help import SectionedCommand
 from packager.cli.hints import lint_command, with_paths
-from packager.cli.layers import ConfiguredWorkflow
-from packager.cli.next_steps import ImageFacts, PolicyFacts, after_image_script, after_images, after_policy
 from packager.cli.options import account_option, file_option, format_option, profile_option, sources_options
 from packager.cli.output import exit_code, located, note, show_errors, show_findings, show_next, style, write
-from packager.cli.workflows import LoadedWorkflow, load_all
+from packager.cli.workflows import load_all
 from packager.findings.redaction import redact
 from packager.findings.report import Report, merge, select
 from packager.images.registry_map import FILE_NAME
 from packager.render.image_scripts.copying import TOOLS, copy_script
 from packager.render.image_scripts.priming import prime_script
 from packager.render.images import images_json, images_mirror, images_text, unlisted, unmapped_images
+from packager.render.next_steps import ImageFacts, PolicyFacts, after_image_script, after_images, after_policy
 from packager.render.report import to_json
+from packager.settings.arguments import build
+from packager.settings.layers import ConfiguredWorkflow
+from packager.settings.loading import LoadedWorkflow
 from packager.source import ZipTree
 
 # Images of another account, repositories and images that do not exist, and images for another platform.

@@ -10,10 +10,8 @@ from pathlib import Path
 
 import click
 
-from packager.cli.account_and_region import check_account, check_region
 from packager.cli.arguments import with_arguments
 from packager.cli.help import SectionedCommand
-from packager.cli.next_steps import after_init
 from packager.cli.options import file_option, in_characters
 from packager.cli.output import note, show_next, write
 from packager.errors import PackagerError
@@ -22,6 +20,8 @@ from packager.healthomics import limits
 from packager.project import config, discovery, init
 from packager.project.discovery import DiscoveredWorkflow
 from packager.project.init import FirstTarget
+from packager.render.next_steps import after_init
+from packager.settings.account_and_region import check_account, check_region
 from packager.source import open_directory
 from packager.text import count, safe
 

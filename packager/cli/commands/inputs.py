@@ -12,11 +12,10 @@ import click
 
 from packager.app.loaded import Loaded
 from packager.app.start_run import PreparedRun, RunOptions, as_request, local_version, prepare_batch, prepare_run
-from packager.cli.arguments import SourceArguments, with_arguments
+from packager.cli.arguments import with_arguments
 from packager.cli.given import given_words, given_workflows
 from packager.cli.help import SectionedCommand
 from packager.cli.hints import with_paths
-from packager.cli.next_steps import RunFacts, after_checked_inputs, after_checked_run, after_inputs, after_start_run
 from packager.cli.options import fail_on_option, file_option, format_option, load_source, source_options
 from packager.cli.output import exit_code, lines_of, located, note, show_findings, show_next, style, write
 from packager.cli.run_options import OPTIONS, misplaced_option, run_options
@@ -28,8 +27,10 @@ from packager.parameters.run_requests import RunFile
 from packager.parameters.run_requests import read as read_run_request
 from packager.parameters.skeleton import make_skeleton
 from packager.render.folding import EVERYTHING
+from packager.render.next_steps import RunFacts, after_checked_inputs, after_checked_run, after_inputs, after_start_run
 from packager.render.report import report_json, to_json
 from packager.render.report_text import report_text
+from packager.settings.arguments import SourceArguments
 from packager.shell import command_line
 from packager.source import MAX_DEFINITION_BYTES
 from packager.text import count, safe_json

@@ -10,15 +10,15 @@ from packager.app.loaded import Loaded
 from packager.cli.given import given_workflows
 from packager.cli.help import SectionedCommand
 from packager.cli.hints import lint_command, with_paths
-from packager.cli.layers import ConfiguredWorkflow
-from packager.cli.next_steps import after_inspect
 from packager.cli.options import account_option, format_option, pattern_options, sources_options
 from packager.cli.output import located, show_errors, show_next, style, write
 from packager.cli.workflows import load_all
 from packager.findings.redaction import redact
 from packager.findings.report import Report
+from packager.render.next_steps import after_inspect
 from packager.render.report import to_json
 from packager.render.workflow import inspect_all_json, inspect_json, inspect_text, workflows_text
+from packager.settings.layers import ConfiguredWorkflow
 
 
 @click.command(

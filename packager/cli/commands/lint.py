@@ -19,11 +19,9 @@ from packager.app.outcome import (
     read_baselines,
 )
 from packager.app.priming import Primer
+from packager.app.session import Session
 from packager.cache import default_directory
-from packager.cli import configuration
-from packager.cli.arguments import SourceArguments, build
 from packager.cli.help import SectionedCommand
-from packager.cli.layers import ConfiguredWorkflow
 from packager.cli.lint_text import Readable, lint_text, readable
 from packager.cli.options import (
     account_option,
@@ -31,6 +29,7 @@ from packager.cli.options import (
     baseline_option,
     fail_on_option,
     file_option,
+    load_source,
     pattern_options,
     profile_option,
     select_options,
@@ -41,12 +40,17 @@ from packager.cli.options import (
 from packager.cli.output import is_quiet, note, style, write
 from packager.cli.progress import working
 from packager.cli.streams import write_stdout
-from packager.cli.workflows import LoadedWorkflow, UncheckedPath, load_one_or_more
+from packager.cli.watching import session_of_watch, watch_command
+from packager.detect import SeveralWorkflowsError
 from packager.errors import PackagerError
 from packager.findings import baseline
 from packager.render.report import report_json, to_json
 from packager.render.report_text import statistics_text
 from packager.render.terminal import Style
+from packager.settings.arguments import SourceArguments, build
+from packager.settings.choice import check_codes
+from packager.settings.layers import ConfiguredWorkflow
+from packager.settings.loading import LoadedWorkflow, UncheckedPath, each_of, load_one_or_more
 from packager.text import count
 
 
@@ -99,6 +103,7 @@ class LintArguments:
     form: str
     outputs: tuple[tuple[str, str], ...]
     jobs: int
+    watch: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +172,7 @@ def _outputs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
     metavar="N",
     help="Processes for multiple workflows that are not in the cache; one per core if omitted.",
 )
+@click.option("--watch", is_flag=True, help="Check again whenever a file changes, until ^C.")
 def command(chosen: Sequence[ConfiguredWorkflow], **parameters: object) -> int:
     """Check workflows for anything that HealthOmics rejects or that would make a run fail.
 
@@ -181,15 +187,31 @@ def command(chosen: Sequence[ConfiguredWorkflow], **parameters: object) -> int:
         raise click.UsageError("--unsafe-fixes needs --fix or --diff")
     if arguments.write_baseline and arguments.diff:
         raise click.UsageError("--diff and --write-baseline cannot be used together: --diff changes nothing")
+    if arguments.watch and session_of_watch() is None:
+        _refuse_to_watch(arguments, chosen)
+        return watch_command()
     for workflow in chosen:
         options = build(LintOptions, workflow.arguments())
         for name, codes in (("selected", options.selected), ("ignored", options.ignored)):
-            configuration.check_codes((code, workflow.values[name].origin) for code in codes)
+            check_codes((code, workflow.values[name].origin) for code in codes)
     return _lint([build(WorkflowArguments, workflow.arguments()) for workflow in chosen], arguments)
+
+
+def _refuse_to_watch(arguments: LintArguments, chosen: Sequence[ConfiguredWorkflow]) -> None:
+    """Raise for options that make no sense if the check is repeated."""
+    if arguments.form != "text" or arguments.outputs:
+        raise click.UsageError("--watch is for a terminal: it needs the format text and no --output")
+    if arguments.fix or arguments.diff or arguments.write_baseline:
+        raise click.UsageError("--watch changes no file: it cannot be used with --fix, --diff or --write-baseline")
+    if any(workflow.values["online"].value for workflow in chosen):
+        raise click.UsageError("--watch is offline: it cannot be used with --online")
 
 
 def _lint(chosen: Sequence[WorkflowArguments], arguments: LintArguments) -> int:
     accepted = _baselines(chosen, writes=arguments.write_baseline)
+    session = session_of_watch()
+    if session is not None:
+        session.places.update(workflow.lint.baseline for workflow in chosen if workflow.lint.baseline is not None)
     paths = _check_paths(chosen, accepted, arguments.jobs)
     workflows = paths.workflows
     if arguments.fix or arguments.diff:
@@ -277,16 +299,17 @@ def _check_paths(
     checked: list[tuple[LoadedWorkflow, CheckedWorkflow]] = []
     unchecked: list[UncheckedPath] = []
     caches = not any(workflow.source.no_cache for workflow in chosen)
-    with Primer(default_directory() if caches else None, jobs) as primer:
+    session = session_of_watch()
+    repeated = session is not None and not session.cache.is_empty
+    with Primer(default_directory() if caches else None, 1 if repeated else jobs) as primer:
         pending = deque(_queued(primer, list(zip(chosen, accepted, strict=True))))
         while pending:
             number, workflow, known = pending.popleft()
             primer.take(number)
             try:
-                first = load_one_or_more(workflow.source)
-                if isinstance(first, LoadedWorkflow):
-                    with working(f"checking {workflow.source.path}"):
-                        checked.append((first, check_workflow(first.loaded, workflow.lint, known, progress=note)))
+                first = _check(workflow, known, session)
+                if isinstance(first, tuple):
+                    checked.append(first)
                 else:
                     each = [(replace(workflow, source=source), known) for source in first]
                     pending.extendleft(reversed(_queued(primer, each)))
@@ -295,6 +318,25 @@ def _check_paths(
     if not checked and (len(unchecked) == 1 or all(path.is_no_workflow for path in unchecked)):
         raise unchecked[0].error
     return _CheckedPaths(checked, unchecked)
+
+
+def _check(
+    workflow: WorkflowArguments, accepted: baseline.Accepted | None, session: Session | None
+) -> tuple[LoadedWorkflow, CheckedWorkflow] | list[SourceArguments]:
+    """The workflow at a PATH with its findings; or where the workflows are, if it is a folder with more than one."""
+    source = workflow.source
+    if session is not None:
+        try:
+            with working(f"checking {source.path}"):
+                judged = session.judge(source.path, source.load, workflow.lint, accepted)
+            return LoadedWorkflow(source, judged.loaded), judged.checked
+        except SeveralWorkflowsError as error:
+            return each_of(source, error)
+    first = load_one_or_more(source, load_source)
+    if not isinstance(first, LoadedWorkflow):
+        return first
+    with working(f"checking {source.path}"):
+        return first, check_workflow(first.loaded, workflow.lint, accepted, progress=note)
 
 
 def _queued(

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
-from packager import detect
-from packager.app.load import language
-from packager.cli.configuration import CommandLine, choose_all
 from packager.cli.help import SectionedCommand
-from packager.cli.layers import ConfiguredWorkflow
-from packager.cli.next_steps import after_list
 from packager.cli.options import format_option
 from packager.cli.output import note, show_next, style, write
 from packager.detect import NoWorkflowError
-from packager.files import is_folder, relative_path
 from packager.project import config
-from packager.project.discovery import DiscoveredWorkflow, WorkflowKind, find_all
+from packager.project.discovery import DiscoveredWorkflow, WorkflowKind
+from packager.render.next_steps import after_list
 from packager.render.report import to_json
 from packager.render.workflow_list import list_json, list_text
-from packager.source import open_directory
+from packager.settings.choice import Caller, choose_all
+from packager.settings.listing import unique, workflows_at
 
 
 @click.command(
@@ -51,7 +45,7 @@ def command(paths: tuple[str, ...], kinds: tuple[str, ...], form: str) -> int:
     of a workflow as PATH, and in this folder also its name. A folder as PATH is all of its workflows, without tests, examples and
     libraries (documents with tasks for other workflows).
     """
-    workflows = _unique(_listed(paths))
+    workflows = unique(_listed(paths))
     if not workflows:
         raise NoWorkflowError("no workflow was found", "pass a folder with workflow definitions as PATH")
     chosen = [workflow for workflow in workflows if not kinds or workflow.kind in kinds]
@@ -66,37 +60,10 @@ def command(paths: tuple[str, ...], kinds: tuple[str, ...], form: str) -> int:
 
 def _listed(paths: Sequence[str]) -> Iterator[DiscoveredWorkflow]:
     """The workflows of the command line; of more than one PATH, those without a workflow are left out with a note."""
-    for chosen in choose_all(paths, CommandLine(parameters={}, target=None)):
+    for chosen in choose_all(paths, Caller(values={})):
         try:
-            yield from _at(chosen)
+            yield from workflows_at(chosen)
         except NoWorkflowError:
             if len(paths) < 2:
                 raise
             note(f"{chosen.path}: left out: it has no workflow")
-
-
-def _at(chosen: ConfiguredWorkflow) -> Iterable[DiscoveredWorkflow]:
-    """The workflows at a path; main files are relative to the current folder."""
-    place = Path(chosen.path)
-    main, engine = _configured(chosen, "main"), _configured(chosen, "engine")
-    if is_folder(place) and not chosen.name and main is None:
-        name = Path(os.path.abspath(place)).name  # noqa: PTH100 - links in the user's path are kept as they are
-        return [_below(chosen.path, workflow) for workflow in find_all(open_directory(place, chosen.path), name=name)]
-    located = detect.locate(chosen.path, engine=language(engine), main=main)
-    inside = located.tree.real_path(located.detection.main)
-    main_path = relative_path(inside) if inside is not None else located.detection.main
-    return [DiscoveredWorkflow(chosen.name or place.stem, main_path, "", located.detection.engine)]
-
-
-def _configured(chosen: ConfiguredWorkflow, key: str) -> str | None:
-    setting = chosen.config.workflows[chosen.name].get(key) if chosen.config is not None and chosen.name else None
-    return str(setting.value) if setting is not None else None
-
-
-def _below(folder: str, workflow: DiscoveredWorkflow) -> DiscoveredWorkflow:
-    path = os.path.normpath(os.path.join(folder, workflow.main_path)).replace(os.sep, "/")  # noqa: PTH118 - keeps `..`
-    return replace(workflow, path=path, main="")
-
-
-def _unique(workflows: Iterable[DiscoveredWorkflow]) -> list[DiscoveredWorkflow]:
-    return list({workflow.path: workflow for workflow in workflows}.values())

@@ -11,14 +11,10 @@ import click
 
 from packager.app.check import RefusedError, check_map
 from packager.app.images import hiding_images
-from packager.cli.account_and_region import check_account, check_region
-from packager.cli.arguments import build
 from packager.cli.commands.images import note_incomplete
 from packager.cli.given import given_workflows, is_next_to_main
 from packager.cli.help import SectionedCommand
 from packager.cli.hints import command_path, lint_command
-from packager.cli.layers import ConfiguredWorkflow
-from packager.cli.next_steps import CacheFacts, MapFacts, after_map, credentials_note
 from packager.cli.options import (
     account_option,
     fail_on_option,
@@ -29,7 +25,7 @@ from packager.cli.options import (
     sources_options,
 )
 from packager.cli.output import exit_code, is_quiet, lines_of, note, show_errors, show_findings, show_next, style, write
-from packager.cli.workflows import load_all, sources_of
+from packager.cli.workflows import load_all
 from packager.errors import PackagerError
 from packager.files import MIB, exists, read_file
 from packager.findings.report import Report
@@ -39,8 +35,13 @@ from packager.images.registry_map.generation import Additions, EcrRegistry, addi
 from packager.images.registry_map.merging import merged, new_text
 from packager.images.registry_map.resolution import is_pull_through, needs_secret
 from packager.render.folding import EVERYTHING
+from packager.render.next_steps import CacheFacts, MapFacts, after_map, credentials_note
 from packager.render.report import report_json, to_json
 from packager.render.report_text import report_text
+from packager.settings.account_and_region import check_account, check_region
+from packager.settings.arguments import build
+from packager.settings.layers import ConfiguredWorkflow
+from packager.settings.loading import sources_of
 from packager.shell import quoted
 from packager.text import count, safe_json
 

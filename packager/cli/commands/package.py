@@ -15,11 +15,10 @@ from packager.app.options import LintOptions
 from packager.app.package import lint_for_package, write_package
 from packager.archive.plan import explain
 from packager.aws.deliver.prepared import staging_of
-from packager.cli.arguments import SourceArguments, with_arguments
+from packager.cli.arguments import with_arguments
 from packager.cli.given import given_workflows
 from packager.cli.help import SectionedCommand
 from packager.cli.hints import lint_command, with_paths
-from packager.cli.next_steps import PackageFacts, after_package, after_staging
 from packager.cli.options import (
     account_option,
     file_option,
@@ -32,12 +31,14 @@ from packager.cli.options import (
 )
 from packager.cli.output import errors_of, located, note, show_errors, show_next, write
 from packager.cli.progress import working
-from packager.cli.request_options import workflow_name
 from packager.errors import PackagerError
 from packager.findings.report import Report
 from packager.images.registry_map import FILE_NAME
+from packager.render.next_steps import PackageFacts, after_package, after_staging
 from packager.render.report import report_json, to_json
 from packager.render.workflow import list_text, package_json, package_text
+from packager.settings.arguments import SourceArguments
+from packager.settings.request import workflow_name
 from packager.text import safe, safe_path
 
 

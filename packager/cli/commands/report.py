@@ -12,9 +12,7 @@ import click
 
 from packager.app.options import LintOptions
 from packager.app.outcome import check_workflow, read_baselines
-from packager.cli.arguments import build
 from packager.cli.help import SectionedCommand
-from packager.cli.layers import ConfiguredWorkflow
 from packager.cli.options import (
     account_option,
     baseline_option,
@@ -31,6 +29,8 @@ from packager.detect import NoWorkflowError
 from packager.findings.diagnostic import Severity
 from packager.render.page import ReportedWorkflow, report_page, workflows_json
 from packager.render.report import to_json
+from packager.settings.arguments import build
+from packager.settings.layers import ConfiguredWorkflow
 from packager.text import count
 
 

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 
 import click
 
-from packager.cli.account_and_region import check_region
 from packager.cli.arguments import with_arguments
 from packager.cli.endpoint import ServiceArguments, open_service, service_options, timeout_option
 from packager.cli.help import SectionedCommand
-from packager.cli.next_steps import after_status_list
 from packager.cli.options import format_option, in_characters, region_option, show_option, view_of
 from packager.cli.output import note, show_next, style, write
 from packager.cli.progress import waiting
 from packager.cli.streams import write_before
 from packager.errors import ServiceError, StillCreatingError
+from packager.render.next_steps import after_status_list
 from packager.render.report import to_json
 from packager.render.submission import (
     resume_line,
@@ -25,6 +24,7 @@ from packager.render.submission import (
     workflows_json,
     workflows_text,
 )
+from packager.settings.account_and_region import check_region
 from packager.text import safe
 
 

@@ -13,12 +13,11 @@ from packager.app.check import RefusedError
 from packager.app.loaded import Loaded
 from packager.app.options import LoadOptions, SubmitOptions
 from packager.aws.deliver.prepared import STAGEABLE, staging_of
-from packager.cli.arguments import SourceArguments, with_arguments
+from packager.cli.arguments import with_arguments
 from packager.cli.endpoint import ServiceArguments, look_for_service, open_service, service_options, timeout_option
 from packager.cli.given import given_workflows
 from packager.cli.help import SectionedCommand
 from packager.cli.hints import lint_command, with_paths
-from packager.cli.next_steps import after_submit
 from packager.cli.options import (
     account_option,
     file_option,
@@ -35,8 +34,10 @@ from packager.cli.request_options import request_options
 from packager.cli.streams import write_before, write_stderr
 from packager.findings.report import Report
 from packager.healthomics.request import Request
+from packager.render.next_steps import after_submit
 from packager.render.report import report_json, to_json
 from packager.render.submission import dry_run_json, resume_line
+from packager.settings.arguments import SourceArguments
 
 if TYPE_CHECKING:
     from packager.aws.session import Target

@@ -9,20 +9,21 @@ from pathlib import Path
 import click
 
 from packager.app.loaded import Loaded
-from packager.cli.arguments import build
 from packager.cli.given import given_workflows, is_next_to_main
 from packager.cli.help import SectionedCommand
 from packager.cli.hints import command_path, lint_command
-from packager.cli.layers import ConfiguredWorkflow
-from packager.cli.next_steps import after_template
 from packager.cli.options import file_option, sources_options
 from packager.cli.output import note, show_errors, show_findings, show_next, write
-from packager.cli.workflows import LoadedWorkflow, load_all
+from packager.cli.workflows import load_all
 from packager.errors import PackagerError
 from packager.files import exists
 from packager.findings.diagnostic import Diagnostic, Severity
 from packager.findings.report import Report
 from packager.parameters.template import FILE_NAME, as_service, to_json
+from packager.render.next_steps import after_template
+from packager.settings.arguments import build
+from packager.settings.layers import ConfiguredWorkflow
+from packager.settings.loading import LoadedWorkflow
 from packager.shell import quoted
 from packager.text import count, listed
 

@@ -322,8 +322,27 @@ class _ConfigReader:
                 self.profile,
                 bool(self.tried),
                 depends_on,
+                self.switch_of(statement.source) if kind == "remote" else "",
             )
         )
+
+    def switch_of(self, source: Expression) -> str:
+        """The parameter that makes a path lead to no remote file if it is empty; "" if none does."""
+        environment = self.environment()
+        possible_values(source, environment)
+        for name in sorted(environment.used):
+            params = {**self.settings.params, name: ""}
+            without = Environment(params, self.names, self.path, budget=self.settings.budget)
+            values, complete = possible_values(source, without)
+            if complete and all(self.is_local(value) for value in values):
+                return name
+        return ""
+
+    def is_local(self, target: object) -> bool:
+        """Whether the target of an include is a path of the repository, or no file at all."""
+        if not isinstance(target, str) or not target:
+            return False
+        return target == "/dev/null" or locate(target, self.path, self.home).kind is ReferenceKind.LOCAL
 
     def add_setting(self, path: tuple[str, ...], value: Expression, start: int, end: int) -> None:
         """Add a setting."""

@@ -25,10 +25,12 @@ from packager.findings.diagnostic import Diagnostic, Place, Severity, Skipped, s
 from packager.model.calls import pack
 from packager.model.facts import Engine, Input, Output, Workflow
 from packager.model.features import Feature, FeatureName
+from packager.shell import quoted
 from packager.source import NotTextError, OversizedError, UnreadableError, unreadable_file
 from packager.text import count, joined, listed, nearest_name
 
 _SHOWN = 60
+_MOST_FAULTS = 50  # of one file; nobody reads more, and binary data in a config would give thousands
 _VALUE_CHECKS = ("IMG001", "RES001")  # reported as skipped for all checks of images and resources
 
 
@@ -130,12 +132,14 @@ def _syntax(pipeline: Pipeline) -> Iterator[Diagnostic]:
     sources = pipeline.sources
     read = {*pipeline.graph.harvests, *pipeline.settings.files, pipeline.main} - pipeline.settings.only_with.keys()
     for path, parsed in sorted((sources.scripts | sources.configs).items()):
-        for fault in parsed.faults:
-            if fault.everywhere:
-                place = sources.place(path, fault.start, fault.end)
-                severity = None if path in read else Severity.WARNING  # only other parameters or profiles need it
-                message = fault.message + pipeline.settings.only_in_profile(path)
-                yield finding_at(place, "NXF001", message, severity=severity, subject=fault.subject(parsed.text))
+        faults = [fault for fault in parsed.faults if fault.everywhere]
+        severity = None if path in read else Severity.WARNING  # only other parameters or profiles need it
+        for number, fault in enumerate(faults[:_MOST_FAULTS], 1):
+            place = sources.place(path, fault.start, fault.end)
+            more = len(faults) - number if number == _MOST_FAULTS else 0
+            rest = f"; the file has {count(more, 'more syntax error')}" if more else ""
+            message = f"{fault.message}{rest}{pipeline.settings.only_in_profile(path)}"
+            yield finding_at(place, "NXF001", message, severity=severity, subject=fault.subject(parsed.text))
 
 
 def _may_need_more(pipeline: Pipeline) -> bool:
@@ -186,19 +190,28 @@ def _includes(pipeline: Pipeline) -> Iterator[Diagnostic]:
         place = sources.place(use.path, source.start, source.end)
         if use.kind in _WHY:
             code, message = _WHY[use.kind]
-            message = message.format(use.target)
+            message, hint = message.format(use.target), _hint(use)
             if use.depends_on or use.uncertain:
                 on = f"depends on {_parameters(use.depends_on)}" if use.depends_on else "is chosen by the run"
                 message = f"{message}; the path {on}"
-                yield finding_at(place, code, message, severity=Severity.WARNING, subject=use.target)
+                yield finding_at(place, code, message, hint=hint, severity=Severity.WARNING, subject=use.target)
             else:
-                yield finding_at(place, code, message, subject=use.target)
+                yield finding_at(place, code, message, hint=hint, subject=use.target)
         elif use.kind == "unknown":
             yield _computed("script", place, use.target, use.depends_on)
         elif use.kind == "local":
             if use.module:
                 yield from _module(pipeline, use)
             yield from _unknown_names(pipeline, use)
+
+
+def _hint(use: IncludeUse) -> str | None:
+    """How an include of a script that is not in the repository is resolved; None for the usual hint of its code."""
+    if use.kind == "registry":
+        return f"install the module in the repository with `nextflow module install {quoted(use.target)}`, and include it by its path"
+    if use.kind == "remote":
+        return "download the script into the repository, and include it by a path that starts with `./` or `../`"
+    return None
 
 
 def _wrong_calls(pipeline: Pipeline) -> Iterator[Diagnostic]:

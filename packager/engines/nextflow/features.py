@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from packager.engines.nextflow.evaluation import evaluate
 from packager.engines.nextflow.graph import Graph
+from packager.engines.nextflow.installed_modules import changed_modules
 from packager.engines.nextflow.pipeline import Pipeline
 from packager.engines.nextflow.processes import Processes, collect_processes
 from packager.engines.nextflow.publishing import Published, collect_outputs_and_reports, collect_published
@@ -50,6 +51,7 @@ def collect_features(pipeline: Pipeline, processes: Processes, files: Iterable[s
         *_unused_config(pipeline),
         *_images_of_profiles(pipeline, processes.tasks),
         *_plugins(sources, graph, settings),
+        *changed_modules(sources, graph),
         *_configs(sources, settings),
         *_settings(sources, settings),
         *_flags(sources, graph),
@@ -145,7 +147,8 @@ def _configs(sources: PipelineSources, settings: Settings) -> Iterator[Feature]:
         applied = not include.profile or include.profile in settings.applied
         if include.kind in _CONFIGS and applied and not include.tried:
             at = sources.place(include.path, include.start, include.end)
-            yield Feature(_CONFIGS[include.kind], include.target, at, conditional=include.conditional)
+            name = _CONFIGS[include.kind]
+            yield Feature(name, include.target, at, key=include.switch, conditional=include.conditional)
         if applied and include.is_unread:
             at = sources.place(include.path, include.start, include.end)
             yield Feature(FeatureName.CONFIG_UNREAD, include.target, at)

@@ -51,7 +51,8 @@ class ConfigUse:
 
     `target` is the tree path, the URL or the expression; `kind` is `included`, `missing`, `remote`, `absolute`, `outside` (of the tree) or
     `unknown`.
-    `tried`: it is inside a `try`, so that its failure does no harm. `depends_on` are the parameters that decide on the target.
+    `tried`: it is inside a `try`, so that its failure does no harm. `depends_on` are the parameters that decide on the target, and
+    `switch` is the one that turns off a remote config if it is empty.
     """
 
     path: str
@@ -63,6 +64,7 @@ class ConfigUse:
     profile: str
     tried: bool = False
     depends_on: tuple[str, ...] = ()
+    switch: str = ""
 
     @property
     def is_unread(self) -> bool:

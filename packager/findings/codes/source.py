@@ -102,5 +102,5 @@ row(
     "A copy of a remote document differs from `packager.lock`, or the lock cannot be read.",
     why="The package has other content than the document that was reviewed when it was copied, or the copy was edited by hand.",
     hint="restore the file from version control, or fetch it again with `packager vendor PATH --update URL`",
-    source=cite(Own.PACKAGER, "unreadable"),
+    source=cite(Own.PACKAGER, "lock"),
 )

@@ -25,14 +25,19 @@ def paragraphs(words: str) -> list[Markup]:
     return [element("p", None, prose(" ".join(part.split()))) for part in words.split("\n\n") if part.strip()]
 
 
+def breakable(value: object) -> Markup:
+    """A path, an image or the like: where it is too long for its line, it continues after a slash."""
+    return Markup(text(value, _LONGEST).replace("/", "/<wbr>"))
+
+
 def code(value: object) -> Markup:
     """A name or a value from the workflow."""
-    return element("code", None, text(value, _LONGEST))
+    return element("code", None, breakable(value))
 
 
 def place(path: str, line: int = 0) -> Markup:
     """A file, and a line in it."""
-    return element("span", {"class": "place"}, f"{path}:{line}" if line else path)
+    return element("span", {"class": "place"}, breakable(f"{path}:{line}" if line else path))
 
 
 def badge(severity: Severity) -> Markup:
@@ -43,10 +48,15 @@ def badge(severity: Severity) -> Markup:
 def table(
     label: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]], *, ids: Sequence[str] = (), most: int
 ) -> Markup:
-    """A table that scrolls if it is too wide; of more than `most` rows, the rest is counted. The first cell is the head of its row."""
-    head = element("tr", None, [element("th", {"scope": "col"}, name) for name in heads])
+    """A table that scrolls if it is too wide; of more than `most` rows, the rest is counted.
+
+    The first cell is the head of its row. A column in which nothing is known is left out.
+    """
+    used = [number for number in range(len(heads)) if not number or any(joined(cells[number]) for cells in rows[:most])]
+    head = element("tr", None, [element("th", {"scope": "col"}, heads[number]) for number in used])
     body = [
-        element("tr", {"id": ids[number] if ids else None}, _cells(cells)) for number, cells in enumerate(rows[:most])
+        element("tr", {"id": ids[number] if ids else None}, _cells([cells[column] for column in used]))
+        for number, cells in enumerate(rows[:most])
     ]
     drawn = scrolling(label, element("table", None, element("thead", None, head), element("tbody", None, body)))
     return joined([drawn, more(len(rows) - most, "row")])

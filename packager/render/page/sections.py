@@ -13,7 +13,7 @@ from packager.render.images import ImageRow, destination_words, image_rows
 from packager.render.markup import Markup, element, joined
 from packager.render.page.findings import findings_list, group_id
 from packager.render.page.model import ReportedWorkflow, Room, by_task, picture_notes
-from packager.render.page.parts import code, folded, more, place, prose, section, table
+from packager.render.page.parts import breakable, code, folded, more, place, prose, section, table
 from packager.render.picture import fitting_drawing, legend, svg_element
 from packager.render.terminal import size_text
 from packager.render.workflow import dynamic, image_cell
@@ -158,7 +158,7 @@ def _tasks(
                 _accelerator(task),
                 _instance(task, fit),
                 _unused(fit),
-                element("span", {"class": "image"}, image_cell(task)),
+                element("span", {"class": "image"}, breakable(image_cell(task))),
                 list(_marks(findings[number], prefix)),
             )
         )
@@ -202,8 +202,8 @@ def _unused(fit: Fit | None) -> str:
     if fit is None:
         return ""
     parts = [
-        *([f"{fit.unused_vcpus} vCPU"] if fit.unused_vcpus else []),
-        *([f"{fit.unused_gib} GiB"] if fit.unused_gib else []),
+        *([f"{fit.unused_vcpus}\u00a0vCPU"] if fit.unused_vcpus else []),
+        *([f"{fit.unused_gib}\u00a0GiB"] if fit.unused_gib else []),
     ]
     return ", ".join(parts) or "nothing"
 
@@ -255,6 +255,7 @@ def _parameters(workflow: ReportedWorkflow, room: Room) -> Markup:
     for declared in inputs[: room.rows]:
         entry = described.get(declared.name)
         description = declared.description or (entry.description if entry else "")
+        description = "" if description == declared.type else description  # what a template has without a description
         optional = entry.optional if entry else declared.optional
         cells.append(
             (
@@ -289,7 +290,7 @@ def index_row(workflow: ReportedWorkflow, prefix: str) -> list[Sequence[str] | s
     errors = report.count(Severity.ERROR)
     word = element("span", {"class": "fail" if errors else "pass"}, "fails" if errors else "passes")
     return [
-        element("a", {"href": f"#{prefix}"}, workflow.path),
+        element("a", {"href": f"#{prefix}"}, breakable(workflow.path)),
         word,
         str(errors),
         str(report.count(Severity.WARNING)),

@@ -11,7 +11,8 @@ STYLE = f"""
   --added-line: #12351f; --removed-line: #49191e; }} }}
 * {{ box-sizing: border-box; }}
 html {{ scroll-padding-top: 1rem; }}
-body {{ margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }}
+body {{ margin: 0; background: var(--paper); color: var(--ink); overflow-wrap: break-word;
+  font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }}
 header, main, footer {{ max-width: 1500px; margin: 0 auto; padding: 0 1.25rem; }}
 h1 {{ font-size: 1.6rem; margin: 1.2rem 0 .4rem; overflow-wrap: anywhere; }}
 h2 {{ font-size: 1.35rem; margin: 2.5rem 0 .3rem; padding-top: .8rem; border-top: 2px solid var(--rule); overflow-wrap: anywhere; }}
@@ -19,7 +20,7 @@ h2 {{ font-size: 1.35rem; margin: 2.5rem 0 .3rem; padding-top: .8rem; border-top
 p {{ margin: .4rem 0; max-width: 75ch; overflow-wrap: anywhere; }}
 a {{ color: var(--link); }}
 code, pre, .place {{ font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: .86em; }}
-code, .place {{ overflow-wrap: anywhere; }}
+code, .place, .image {{ overflow-wrap: anywhere; }}
 .place, .soft, figcaption, .more, footer {{ color: var(--soft); }}
 .soft, figcaption, .more {{ font-size: .9em; }}
 .verdict {{ font-size: 1.1rem; }}
@@ -51,8 +52,7 @@ th, td {{ padding: .35rem .7rem; text-align: left; vertical-align: top; border-t
 thead th {{ border-top: 0; background: var(--shade); font-weight: 600; white-space: nowrap; }}
 tbody th {{ font-weight: 400; }}
 tbody th, td {{ min-width: 5.5rem; max-width: 34rem; }}
-tbody th {{ min-width: 11rem; }}
-td .image, td code {{ overflow-wrap: anywhere; }}
+tbody th, td:has(code, .place, .image) {{ min-width: 13rem; }}
 tr:target > * {{ background: var(--mark); }}
 details {{ margin: .5rem 0; border: 1px solid var(--rule); border-radius: 6px; }}
 details:target {{ border-color: var(--link); }}
@@ -72,6 +72,7 @@ mark {{ background: var(--mark); color: inherit; }}
 footer {{ margin-top: 3rem; padding-bottom: 2rem; font-size: .9em; }}
 @media print {{ html, body {{ font-size: 11px; }} nav, .skip {{ display: none; }} .scroll {{ overflow: visible; border: 0; }}
   a {{ color: inherit; }} details::details-content {{ content-visibility: visible; block-size: auto; }}
-  svg.picture {{ max-width: 100%; max-height: 20cm; }} tbody th, td {{ min-width: 0; }} header, main, footer {{ padding: 0; }}
+  svg.picture {{ max-width: 100%; max-height: 20cm; }} svg.tall {{ max-height: none; }} header, main, footer {{ padding: 0; }}
+  table, tbody th, td, td:has(code, .place, .image) {{ min-width: 0; overflow-wrap: anywhere; }} thead th {{ white-space: normal; }}
   h1, h2, .part, summary {{ break-after: avoid; }} tr, li, figure, .cure {{ break-inside: avoid; }} }}
 {PICTURE_STYLE}"""

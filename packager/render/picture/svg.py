@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from packager.findings.diagnostic import Severity
 from packager.graph import MOST_BOXES, BoxKind, Layout, Line, Picture, PlacedBox, layout_of, picture_of, shortened
 from packager.model.calls import CallGraph
-from packager.render.markup import Markup, element, joined
+from packager.render.markup import Markup, element
 from packager.render.picture.labels import (
     Flows,
     Notes,
@@ -77,6 +77,7 @@ _MARKS = {
 }
 _SMALLER, _FEWEST_BOXES = (0.75, 0.55, 0.4), 20
 WIDE = 1500  # a wider picture scrolls, a narrower one is made to fit
+_TALL = 1700  # on one sheet of paper, a higher picture would be too small to be read
 _HEAD = 7  # the length of an arrow's head
 
 
@@ -124,7 +125,7 @@ def _svg(drawing: Drawing, name: str, *, style: bool) -> Markup:
     width, height = round(max(layout.width, 120)), round(max(layout.height, 40))
     attributes = {
         "xmlns": "http://www.w3.org/2000/svg" if style else None,
-        "class": "picture wide" if width > WIDE else "picture",
+        "class": " ".join(["picture", *(["wide"] if width > WIDE else []), *(["tall"] if height > _TALL else [])]),
         "viewBox": f"0 0 {width} {height}",
         "width": width,
         "height": height,
@@ -141,14 +142,16 @@ def _svg(drawing: Drawing, name: str, *, style: bool) -> Markup:
 
 
 def _drawn(layout: Layout, drawing: Drawing) -> Iterator[Markup]:
-    """Groups below lines below boxes and headings."""
+    """Groups below lines below boxes and headings; heads of lines above the second frame of a box that may run many times."""
     notes, labels = drawing.notes, drawing.labels
     groups = [placed for placed in layout.boxes if placed.box.kind is BoxKind.GROUP]
     yield from (_box(placed, notes, labels[placed.box.id]) for placed in groups)
-    yield from (_line(line, drawing.flows) for line in layout.lines)
+    lines = [_line(line, drawing.flows) for line in layout.lines]
+    yield from (path for path, _ in lines)
     yield from (_heading(placed, labels[placed.box.id]) for placed in groups)
     others = (placed for placed in layout.boxes if placed.box.kind is not BoxKind.GROUP)
     yield from (_box(placed, notes, labels[placed.box.id]) for placed in others)
+    yield from (head for _, head in lines)
 
 
 def _box(placed: PlacedBox, notes: Notes, lines: tuple[str, str]) -> Markup:
@@ -185,8 +188,8 @@ def _texts(placed: PlacedBox, lines: tuple[str, str]) -> Iterator[Markup]:
         yield element("text", {"class": "detail", "x": x, "y": y + 16}, second)
 
 
-def _line(line: Line, flows: Flows) -> Markup:
-    """A line with its tooltip; its head is at the end where the value arrives."""
+def _line(line: Line, flows: Flows) -> tuple[Markup, Markup]:
+    """A line with its tooltip, and its head, which is at the end where the value arrives."""
     points = list(line.points)
     downwards = not line.upwards and line.ends
     upwards = line.upwards and line.starts
@@ -199,7 +202,7 @@ def _line(line: Line, flows: Flows) -> Markup:
     change = common_change([flows.get((link.source, link.target), "") for link in line.links])
     kind = " ".join(["line", *([] if line.known else ["unknown"]), *([change] if change else [])])
     path = element("path", {"class": kind, "d": _path(points)}, element("title", None, link_description(line.links)))
-    return path if head_at is None else joined([path, _head(*head_at, change)])
+    return path, Markup() if head_at is None else _head(*head_at, change)
 
 
 def _path(points: Sequence[tuple[float, float]]) -> str:

@@ -52,7 +52,7 @@ def attributes(facts: Facts, name: str, *, containers: bool = False) -> Iterator
     Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("CWL",),
-    hint="copy the schema next to the document, and refer to that copy",
+    hint="copy the schema into the repository with `packager vendor PATH`",
     source=cite(Guide.CWL, Guide.REQUIREMENTS, "complete", Guide.VPC, "network"),
     bad=_tool('        $schemas: ["https://edamontology.org/EDAM_1.25.owl"]', _READS),
     good=_tool('        $schemas: ["https://schema.org/version/latest/schemaorg-current-http.rdf"]', _READS),

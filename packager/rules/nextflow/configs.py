@@ -13,6 +13,7 @@ from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import is_below, setting
 from packager.rules.rule import RuleFinding, Subject, rule
+from packager.text import listed
 
 _ELSEWHERE = ("apptainer", "charliecloud", "conda", "podman", "sarus", "shifter", "singularity", "spack", "wave")
 _REMOTE = re.compile(r"(?:https?|ftp|gs|az)://[^/]+/.*[^/]", re.IGNORECASE)
@@ -33,7 +34,7 @@ def _config(text: str, name: str = "nextflow.config") -> str:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
-    hint="put the config into the archive, or set the parameter that enables it to an empty string in every run",
+    hint="download the config into the repository, and include that file",
     source=cite(Guide.VPC, "network"),
     bad=_config("includeConfig 'https://example.org/site.config'"),
     good=_config("includeConfig 'conf/site.config'") + "conf/site.config\n        process.cpus = 2\n",
@@ -47,7 +48,51 @@ def config_on_network(facts: Facts) -> Iterator[RuleFinding]:
     features = list(facts.features(FeatureName.CONFIG_REMOTE))
     if features:
         more = f" ({len(features) - 1} more)" if len(features) > 1 else ""
-        yield RuleFinding(features[0].place, f"the config `{features[0].text}` is on the network{more}")
+        switch, hint = features[0].key, None
+        if switch:
+            hint = f'pass `"{switch}": ""` in every run, or give `params.{switch}` an empty string as its default'
+        yield RuleFinding(features[0].place, f"the config `{features[0].text}` is on the network{more}", hint=hint)
+
+
+@rule(
+    "NXF064",
+    "module-with-local-changes",
+    Severity.INFO,
+    subject=Subject.WORKFLOW,
+    engines=("NEXTFLOW",),
+    hint="no action is needed; the patch files that `modules.json` names have the changes",
+    source=cite(Own.PACKAGER, "content"),
+    bad="""
+    main.nf
+        include { A } from './modules/nf-core/a'
+        workflow { A() }
+    modules/nf-core/a/main.nf
+        process A { script: 'true' }
+    modules.json
+        {"repos": {"https://github.com/nf-core/modules.git": {"modules": {"nf-core": {
+          "a": {"git_sha": "1", "patch": "modules/nf-core/a/a.diff"}}}}}}
+    """,
+    good="""
+    main.nf
+        include { A } from './modules/nf-core/a'
+        workflow { A() }
+    modules/nf-core/a/main.nf
+        process A { script: 'true' }
+    modules.json
+        {"repos": {"https://github.com/nf-core/modules.git": {"modules": {"nf-core": {"a": {"git_sha": "1"}}}}}}
+    """,
+)
+def module_with_local_changes(facts: Facts) -> Iterator[RuleFinding]:
+    """An installed module is not what its repository has: `modules.json` records a patch.
+
+    The package has the changed module. Of modules without a patch, `modules.json` records only the commit of their repository, so whether
+    their files were changed is not known.
+    """
+    features = list(facts.features(FeatureName.MODULE_CHANGED))
+    if features:
+        folders = listed([feature.text for feature in features])
+        verb = "module has" if len(features) == 1 else "modules have"
+        yield RuleFinding(features[0].place, f"{len(features)} installed {verb} local changes: {folders}")
 
 
 @rule(

@@ -39,6 +39,7 @@ ACCEPTED: dict[str, frozenset[str]] = {
     "map generate": (_SHARED | _ACCOUNT) - {"--container-registry-map"},
     "package": _SHARED | _PATTERNS | _ACCOUNT,  # its `--endpoint-url` is that of S3
     "submit": _SHARED | _PATTERNS | _ACCOUNT | _SERVICE,
+    "vendor": frozenset(),
 }
 CARRIED = frozenset().union(*ACCEPTED.values())
 NEW_INPUTS = "inputs.json"
@@ -89,19 +90,25 @@ def after_inspect(names: WorkflowNames) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LintFacts:
-    """What `lint` found: how many findings `--fix` resolves, the code of the first error, and whether a hint has the command for a map."""
+    """What `lint` found: how many findings `--fix` resolves, the code of the first error, and whether a hint has the command for a map.
+
+    `remote`: it refers to remote documents that `packager vendor` copies.
+    """
 
     fixable: int = 0
     first_error: str = ""
     needs_map: bool = False
+    remote: bool = False
     in_zip: bool = False
     has_region: bool = False
 
 
 def after_lint(names: WorkflowNames, facts: LintFacts) -> str:
-    """After `lint` of a workflow: fix, explain or package; empty if the hint about images has the command."""
+    """After `lint` of a workflow: fix, copy remote documents, explain or package; empty if the hint about images has the command."""
     if facts.fixable:
         return _packager("lint", names, "--fix")
+    if facts.remote and not facts.in_zip and len(names.paths) < 2:
+        return _packager("vendor", names)
     if facts.first_error:
         return command_line(["packager", "rules", facts.first_error])
     if facts.needs_map:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from packager.cli.layers import COMMAND_LINE, OptionValue
 from packager.errors import PackagerError
 from packager.healthomics import limits
+from packager.settings.layers import COMMAND_LINE, OptionValue
 from packager.text import nearest_name
 
 _SEPARATORS = re.compile(r"[\s-]+")
