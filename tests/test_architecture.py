@@ -19,7 +19,7 @@ PACKAGE = ROOT / "packager"
 LAYERS = (
     ("__main__",),
     ("cli",),
-    ("mcp",),
+    ("lsp", "mcp"),
     ("render", "emulator"),
     ("settings",),
     ("app",),
@@ -126,6 +126,19 @@ def test_boto3_is_imported_by_aws_alone() -> None:
             assert not any(name.split(".")[0] == "boto3" for name in names), path
 
 
+def test_extras_are_imported_by_their_rooms_alone() -> None:
+    extras = {"pygls": "lsp", "lsprotocol": "lsp", "mcp": "mcp"}
+    for path in modules():
+        for node in import_statements(path):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            for name in names:
+                assert extras.get(name.split(".")[0], own_room(path)) == own_room(path), path
+                server = name.split(".")[1:2] if name.startswith("packager.") else []
+                if server in (["lsp"], ["mcp"]) and own_room(path) != server[0]:
+                    assert path == PACKAGE / "cli" / "commands" / f"{server[0]}.py", path
+
+
 HEAVY = (
     "WDL",
     "lark",
@@ -138,8 +151,10 @@ HEAVY = (
     "jsonschema",
     "pathspec",
     "http.server",
+    "lsprotocol",
     "mcp",
     "pydantic",
+    "pygls",
 )
 
 
