@@ -485,8 +485,10 @@ CWL = [
             "schema on the network",
             "main.cwl",
             "inputs:\n  reads:\n",
-            '$schemas: ["https://edamontology.org/EDAM_1.25.owl"]\n\n'
-            'inputs:\n  reads:\n    format: "http://edamontology.org/format_1930"\n',
+            (
+                '$schemas: ["https://edamontology.org/EDAM_1.25.owl"]\n\n'
+                'inputs:\n  reads:\n    format: "http://edamontology.org/format_1930"\n'
+            ),
             "CWL035",
         ),
         ("index that the main workflow does not ask for", "main.cwl", "    secondaryFiles: [.fai]\n", "", "CWL036"),
