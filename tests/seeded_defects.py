@@ -483,8 +483,11 @@ CWL = [
         (
             "schema on the network",
             "main.cwl",
-            "label: Aligns a cohort and reports on it\n",
-            'label: Aligns a cohort\n$schemas: ["https://schema.org/version/latest/schemaorg-current-http.rdf"]\n',
+            "inputs:\n  reads:\n",
+            (
+                '$schemas: ["https://edamontology.org/EDAM_1.25.owl"]\n\n'
+                'inputs:\n  reads:\n    format: "http://edamontology.org/format_1930"\n'
+            ),
             "CWL035",
         ),
         ("index that the main workflow does not ask for", "main.cwl", "    secondaryFiles: [.fai]\n", "", "CWL036"),
