@@ -283,7 +283,7 @@ def test_what_looks_into_words_is_recognised(text: str) -> None:
 UNNAMED = {
     "lfs_pointer",
     "_case_collisions", "plan", "_unusable", "findings", "_configs", "_unreadable", "ambiguous_zip", "loop_needs_newer_version",
-    "memory_retry_multiplier", "javascript_not_strict", "schema_missing", "schema_unreadable", "standard_profile",
+    "memory_retry_multiplier", "javascript_not_strict", "schema_missing", "schema_unreadable",
     "output_block_too_early", "first_language", "version_overridden", "gpu_without_accelerators", "credential_file_in_package",
     "notebook_output_in_package", "password_in_url", "private_key_in_package", "draft_2", "mixed_versions", "version_missing",
     "basename_with_empty_suffix", "collect_by_key_of_float", "workflow_without_outputs",

@@ -39,7 +39,7 @@ class FeatureName(StrEnum):
     CUDA_REQUIREMENT = "cuda-requirement"  # text: its `cudaComputeCapability`, empty if omitted
     JAVASCRIPT = "javascript"  # an `InlineJavascriptRequirement`
     INPUT_WITHOUT_LABEL = "input-without-label"  # an input of main; text: its name
-    REMOTE_SCHEMA = "remote-schema"  # an entry of `$schemas` on the network; text: its URL
+    REMOTE_SCHEMA = "remote-schema"  # an entry of `$schemas` on the network, in a document with formats; text: its URL
     UNSUPPORTED_VERSION = "unsupported-version"  # a `cwlVersion` that the service does not run; text: as written
     REMOTE_FILE = "remote-file"  # a File or Directory literal neither in the source nor on S3; text: the address
     UNDECLARED_SECONDARY_FILE = (
@@ -71,9 +71,12 @@ class FeatureName(StrEnum):
         "engine-version"
     )
     PLUGIN = "plugin"  # a declared plugin; key: its name, text: its version, empty if omitted
-    PLUGIN_INCLUDE = "plugin-include"  # an include from a plugin; text: the name of the plugin
+    PLUGIN_INCLUDE = (
+        "plugin-include"  # an include from a plugin; text: the name of the plugin; `conditional`, `depends_on`
+    )
     MODULE_CHANGED = "module-changed"  # a used module with local changes; text: its folder, key: the patch
     PROFILE = "profile"  # a profile of the config; text: its name
+    PROFILE_SETTING = "profile-setting"  # a setting of a profile that applies; text: the profile; key: the dotted name
     # An `includeConfig` of a URL; text: the URL, key: the parameter that disables it if it is empty; `conditional`.
     CONFIG_REMOTE = "config-remote"
     CONFIG_OUTSIDE = "config-outside"  # by an absolute path; text: the path; `conditional`

@@ -16,6 +16,7 @@ from packager.engines.nextflow.syntax import (
     Function,
     FunctionCall,
     If,
+    Include,
     Index,
     Literal,
     Loop,
@@ -82,6 +83,13 @@ def conditions_of_processes(script: Script, environment: Environment) -> dict[in
     return {start: condition for start, condition in reader.commands.items() if start in starts}
 
 
+def conditions_of_includes(statements: object, environment: Environment) -> dict[int, Condition]:
+    """The condition of each include below statements of a script, by its offset; one that no run reaches is missing."""
+    reader = _Reader(environment)
+    reader.read(statements, CERTAIN)
+    return reader.includes
+
+
 def condition_of(expression: object, environment: Environment, variables: Mapping[str, frozenset[str]]) -> Condition:
     """The condition that an expression is; certain if no run can change it."""
     names = parameters_of(expression, variables)
@@ -115,6 +123,7 @@ class _Reader:
     calls: dict[str, Condition] = field(default_factory=dict)
     # By the start of the command, the condition of each definition of a process.
     commands: dict[int, Condition] = field(default_factory=dict)
+    includes: dict[int, Condition] = field(default_factory=dict)
     # By variable, the parameters that its value comes from.
     variables: dict[str, frozenset[str]] = field(default_factory=dict)
 
@@ -138,6 +147,8 @@ class _Reader:
                 self.commands[start] = condition
             case FunctionCall(function=Name(name=name)) | FunctionCall(function=Property(target=Name(name=name))):
                 self._add(name, condition)
+            case Include(start=start):
+                self.includes[start] = condition
             case Binary(operator="|" | "&", left=left, right=right):
                 for side in (left, right):
                     if isinstance(side, Name):
