@@ -85,8 +85,7 @@ lowest:
 
 # Every scenario of throttling, lost connections, killed processes and the like; `make test` plays a sample.
 faults: $(READY)
-	$(BIN)/python -m pytest -q -n $(WORKERS) -m "faults or not interop" tests/test_faults.py $(ARGS)
-	$(BIN)/python -m pytest -q -n $(WORKERS) -m faults tests/test_upsert.py tests/test_submit_sources.py $(ARGS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) -m faults $(ARGS)
 
 # Ratios against the peers on our fixtures, and on CORPUS=DIR if given.
 bench: $(READY)
