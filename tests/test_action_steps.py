@@ -167,7 +167,11 @@ done
 
 
 PATHS = ("-o main.wdl", "--output=sarif=main.wdl", "$(touch x)", '"; touch x; "', "--fix", "*")
-VALUES = [(name, value) for name in ("target", "baseline", "fail-on") for value in ("absent", "--fix", "-q", "$(touch x)", "a b")]
+VALUES = [
+    (name, value)
+    for name in ("target", "baseline", "fail-on")
+    for value in ("absent", "--fix", "-q", "$(touch x)", "a b")
+]
 
 
 @pytest.mark.parametrize("hostile", sampled(PATHS, ["-o main.wdl", "$(touch x)", "--fix"]))

@@ -97,7 +97,15 @@ def test_the_same_answers_as_python(cheap: int, examples: int, monkeypatch: pyte
     assert known > examples // 4
 
 
-SAMPLE = ("(a+)+b", "a*a*a*a*a*a*a*b", "((a{1,50}){1,50}){1,50}", "(a*)*c", r"(\w+\s?)*$", "(" * 5000, "a?" * 400 + "a" * 100)
+SAMPLE = (
+    "(a+)+b",
+    "a*a*a*a*a*a*a*b",
+    "((a{1,50}){1,50}){1,50}",
+    "(a*)*c",
+    r"(\w+\s?)*$",
+    "(" * 5000,
+    "a?" * 400 + "a" * 100,
+)
 
 
 @pytest.mark.parametrize("text", sampled(EVIL, SAMPLE), ids=lambda text: text[:20])
