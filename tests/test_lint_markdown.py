@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import WORKFLOWS, Cli
+from samples import sampled
 
 import packager.rules  # noqa: F401 - registers the codes of the rules
 from packager.findings.causes import Cause
@@ -126,7 +127,7 @@ def test_text_without_marks_stays_readable() -> None:
     assert code_span("") == "*(empty)*"
 
 
-@pytest.mark.parametrize("wide", ["é" * 3_000, "`" * 3_000, "<" * 3_000])
+@pytest.mark.parametrize("wide", sampled(["é" * 3_000, "`" * 3_000, "<" * 3_000], ["<" * 3_000]))
 def test_it_always_fits_into_a_job_summary(wide: str) -> None:
     findings = tuple(
         finding(severity, wide, path=f"{number}{wide}", line=number % 50 + 1)
