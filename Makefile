@@ -13,7 +13,7 @@ INTEROP ?= tests/interop
 # The tests start a hundred processes: without compiled modules, each of them compiles everything again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check lint bless docs browser faults interop lowest bench corpus fuzz clean
+.PHONY: demo test check lint bless docs browser faults interop lowest bench corpus fuzz live vscode clean
 
 $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
@@ -80,7 +80,7 @@ lowest:
 	$(LOWEST)/bin/python tests/lowest_versions.py > $(LOWEST)/constraints.txt
 	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check --constraint $(LOWEST)/constraints.txt --editable '.[dev]'
 	$(LOWEST)/bin/python -m pytest -q -n $(WORKERS) $(or $(ARGS),$(addprefix tests/test_,$(addsuffix .py,\
-		request limits cli_input same_request emulator_protocol cli completion cwl_check cwl_messages wdl_check wdl_messages yaml_errors \
+		request limits cli_input same_request emulator_protocol contract cli completion cwl_check cwl_messages wdl_check wdl_messages yaml_errors \
 		registry_map template inputs schemas source)))
 
 # The rest of the long tables (tests/samples.py): throttling, lost connections, killed processes, growth, and the like.
@@ -104,5 +104,15 @@ fuzz: $(READY)
 	$(BIN)/python tests/fuzz --seconds $(SECONDS) $(ARGS)
 	$(BIN)/python tests/fuzz --growth
 
+# The extension for Visual Studio Code, in editors/vscode/omics-packager.vsix. Needs Node.js 20 and the npm registry.
+vscode:
+	cp LICENSE editors/vscode/LICENSE
+	cd editors/vscode && npm ci --no-audit --no-fund && npm run package
+
+# What the service is expected to answer, asked of the account of PROFILE in REGION. Prints its plan; ARGS=--yes starts it. ARGS="--emulator --yes"
+# asks the emulator.
+live: $(READY)
+	$(BIN)/python tests/contract $(if $(PROFILE),--profile $(PROFILE)) $(if $(REGION),--region $(REGION)) $(ARGS)
+
 clean:
-	rm -rf .corpus .fuzz site $(VENV) $(VENV)-interop $(VENV)-lowest .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf editors/vscode/node_modules editors/vscode/dist .corpus .fuzz site $(VENV) $(VENV)-interop $(VENV)-lowest .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -193,6 +193,8 @@ class Cache:
         with contextlib.suppress(RecursionError):
             self.put(kind, key, to_plain(value))
 
+    remembers = False  # whether `remember` keeps anything
+
     def recall(self, kind: str, key: str) -> bytes | None:
         """Bytes that `remember` kept in this process, or None; the disk never has them."""
         del self, kind, key
@@ -200,6 +202,11 @@ class Cache:
 
     def remember(self, kind: str, key: str, content: bytes) -> None:
         """Keep bytes as long as this process; only a cache in memory does."""
+
+    def shared(self, kind: str, text: str, make: Callable[[str], T]) -> T:
+        """What `make` returns for a string: an object that nobody changes, so that a cache in memory can return the same one again."""
+        del kind
+        return make(text)
 
     def prune(self, now: float) -> None:
         """Remove entries that have not been written for 30 days, at most once a day; bounded, and never fails."""

@@ -123,7 +123,7 @@ def run_in_project(words: list[str], cli: Cli, endpoint: Callable[[], str], stat
     """
     name, options = words[0], set(words)
     expected: tuple[int, ...] = (0,)
-    if name in ("emulator", "mcp"):
+    if name in ("emulator", "lsp", "mcp"):
         words = [*words, "--help"]
     elif "--local" in options:
         words = [*words, "--db", str(state)]

@@ -20,7 +20,7 @@ PACKAGE = ROOT / "packager"
 LAYERS = (
     ("__main__",),
     ("cli",),
-    ("mcp",),
+    ("lsp", "mcp"),
     ("render", "emulator"),
     ("settings",),
     ("app",),
@@ -145,6 +145,19 @@ def test_boto3_is_imported_by_aws_alone() -> None:
             assert not any(name.split(".")[0] == "boto3" for name in names), path
 
 
+def test_extras_are_imported_by_their_rooms_alone() -> None:
+    extras = {"pygls": "lsp", "lsprotocol": "lsp", "mcp": "mcp"}
+    for path in modules():
+        for node in import_statements(path):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            for name in names:
+                assert extras.get(name.split(".")[0], own_room(path)) == own_room(path), path
+                server = name.split(".")[1:2] if name.startswith("packager.") else []
+                if server in (["lsp"], ["mcp"]) and own_room(path) != server[0]:
+                    assert path == PACKAGE / "cli" / "commands" / f"{server[0]}.py", path
+
+
 HEAVY = (
     "WDL",
     "lark",
@@ -157,8 +170,10 @@ HEAVY = (
     "jsonschema",
     "pathspec",
     "http.server",
+    "lsprotocol",
     "mcp",
     "pydantic",
+    "pygls",
 )
 
 
@@ -285,7 +300,7 @@ def test_what_looks_into_words_is_recognised(text: str) -> None:
 UNNAMED = {
     "lfs_pointer",
     "_case_collisions", "plan", "_unusable", "findings", "_configs", "_unreadable", "ambiguous_zip", "loop_needs_newer_version",
-    "memory_retry_multiplier", "javascript_not_strict", "schema_missing", "schema_unreadable", "standard_profile",
+    "memory_retry_multiplier", "javascript_not_strict", "schema_missing", "schema_unreadable",
     "output_block_too_early", "first_language", "version_overridden", "gpu_without_accelerators", "credential_file_in_package",
     "notebook_output_in_package", "password_in_url", "private_key_in_package", "draft_2", "mixed_versions", "version_missing",
     "basename_with_empty_suffix", "collect_by_key_of_float", "workflow_without_outputs",

@@ -184,101 +184,7 @@ def test_another_owner_and_ready2run(omics: Any) -> None:
     assert omics.get_workflow(id=workflow_id, workflowOwnerId="123456789012")["id"] == workflow_id
 
 
-ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:x"
 MAPPING = {"upstreamRegistryUrl": "quay.io", "ecrRepositoryPrefix": "quay"}
-# (member that the message must name, members that are sent beside or instead of a good zip); None removes the zip.
-REFUSED: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("name", {"name": "x" * 129}),
-    ("name", {"name": "a\tb"}),
-    ("name", {"name": "a\nb"}),
-    ("name", {"name": "a\u200bb"}),
-    ("description", {"description": "x" * 257}),
-    ("description", {"description": "line\nline"}),
-    ("engine", {"engine": "SNAKEMAKE"}),
-    ("engine", {"engine": "wdl"}),
-    ("main", {"main": "x" * 129}),
-    ("storageType", {"storageType": "SHARED"}),
-    ("storageCapacity", {"storageCapacity": 100_001}),
-    ("accelerators", {"accelerators": "TPU"}),
-    ("requestId", {"requestId": "x" * 129}),
-    ("requestId", {"requestId": "a\x00b"}),
-    ("workflowBucketOwnerId", {"workflowBucketOwnerId": "12345678901"}),
-    ("workflowBucketOwnerId", {"workflowBucketOwnerId": "1234567890123"}),
-    ("parameterTemplate", {"parameterTemplate": {}}),
-    ("parameterTemplate", {"parameterTemplate": {f"p{n}": {} for n in range(2001)}}),
-    ("parameterTemplate", {"parameterTemplate": {"p" * 129: {}}}),
-    ("parameterTemplate", {"parameterTemplate": {"a\tb": {}}}),
-    ("parameterTemplate.a.description", {"parameterTemplate": {"a": {"description": "x" * 257}}}),
-    ("parameterTemplate.a.description", {"parameterTemplate": {"a": {"description": "x\ny"}}}),
-    (
-        "parameterTemplate",
-        {"parameterTemplate": {f"p{n}": {"description": "x" * 250} for n in range(1900)}},
-    ),
-    ("tags", {"tags": {f"k{n}": "v" for n in range(51)}}),
-    ("tag key", {"tags": {"aws:x": "v"}}),
-    ("tags", {"tags": {"k" * 129: "v"}}),
-    ("tags", {"tags": {"k": "v" * 257}}),
-    ("tag", {"tags": {"k,k": "v"}}),
-    ("tag", {"tags": {"k": "v;v"}}),
-    ("readmeMarkdown", {"readmeMarkdown": "x" * (500 * 1024 + 1)}),
-    ("readmeUri", {"readmeUri": "https://example.org/README.md"}),
-    ("readmePath", {"readmePath": "x" * 129}),
-    ("parameterTemplatePath", {"parameterTemplatePath": "x" * 129}),
-    ("containerRegistryMapUri", {"containerRegistryMapUri": "s3://b/" + "x" * 750}),
-    (
-        "ecrAccountId",
-        {"containerRegistryMap": {"registryMappings": [{**MAPPING, "ecrAccountId": "12345678901x"}]}},
-    ),
-    (
-        "ecrAccountId",
-        {"containerRegistryMap": {"registryMappings": [{**MAPPING, "ecrAccountId": "1234567890123"}]}},
-    ),
-    (
-        "upstreamRepositoryPrefix",
-        {"containerRegistryMap": {"registryMappings": [{**MAPPING, "upstreamRepositoryPrefix": "x" * 31}]}},
-    ),
-    (
-        "credentialArn",
-        {"containerRegistryMap": {"registryMappings": [{**MAPPING, "credentialArn": ARN.replace("secretsm", "x")}]}},
-    ),
-    (
-        "registryMappings[1].ecrRepositoryPrefix",
-        {"containerRegistryMap": {"registryMappings": [MAPPING, {**MAPPING, "ecrRepositoryPrefix": "x" * 257}]}},
-    ),
-    (
-        "imageMappings[0].sourceImage",
-        {"containerRegistryMap": {"imageMappings": [{"sourceImage": "x" * 751}]}},
-    ),
-    ("definitionZip, definitionUri", {"definitionUri": "s3://bucket/x.zip"}),
-    (
-        "definitionRepository",
-        {"definitionRepository": {"connectionArn": "arn:aws:c:r:123456789012:x", "fullRepositoryId": "a/b"}},
-    ),
-    ("definitionUri", {"definitionZip": None, "definitionUri": "s3://bucket/" + "x" * 256}),
-    (
-        "fullRepositoryId",
-        {
-            "definitionZip": None,
-            "definitionRepository": {
-                "connectionArn": "arn:aws:c:r:123456789012:x",
-                "fullRepositoryId": "name",
-            },
-        },
-    ),
-    (
-        "excludeFilePatterns",
-        {
-            "definitionZip": None,
-            "definitionRepository": {
-                "connectionArn": "arn:aws:c:r:123456789012:x",
-                "fullRepositoryId": "a/b",
-                "excludeFilePatterns": ["*.bam"] * 51,
-            },
-        },
-    ),
-    ("none was sent", {"definitionZip": None}),
-    ("definitionZip", {"definitionZip": b"0" * 4_400_001}),
-)
 
 
 @pytest.fixture(scope="module")
@@ -287,43 +193,26 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningEm
         yield both
 
 
-@pytest.mark.parametrize(("named", "members"), REFUSED, ids=[named for named, _ in REFUSED])
-def test_limits(shared: tuple[RunningEmulator, Any], named: str, members: dict[str, Any]) -> None:
-    """API: constraints of CreateWorkflowRequest; guide: fixed quotas, packaging and tagging pages."""
-    omics = shared[1]
-    sent = {name: value for name, value in {"definitionZip": NF, **members}.items() if value is not None}
-    error = refused(omics.create_workflow, **sent)
-    assert code_and_status(error) == ("ValidationException", 400)
-    assert isinstance(error, omics.exceptions.ValidationException)
-    assert named in text(error)
-    assert omics.list_workflows()["items"] == [], "nothing was made"
-
-
+# Where sources disagree, or the model has no limit: the emulator accepts what one of them allows. `tests/contract/` has the others.
 AT_THE_LIMIT: tuple[dict[str, Any], ...] = (
-    {"name": "ä" * 128, "description": "x" * 256, "requestId": "r" * 128},
-    {"storageCapacity": 0},
-    {"storageCapacity": 100_000},
+    {"requestId": "r" * 128},
     {"parameterTemplate": {f"p{n}": {} for n in range(2000)}},
-    {"parameterTemplate": {"p" * 128: {"description": "", "optional": False}}},
-    {"tags": {f"k{n}": "" for n in range(50)}},
-    {"tags": {"k" * 128: "v" * 256, "_.:/=+-@ é9": "_.:/=+-@ é9"}},
-    {"readmeMarkdown": "x" * (500 * 1024)},
     {"definitionZip": b"0" * 4_400_000},
     {
         "containerRegistryMap": {
-            "registryMappings": [
-                {
-                    **MAPPING,
-                    "upstreamRepositoryPrefix": "xy",
-                    "ecrAccountId": "123456789012",
-                    "credentialArn": ARN,
-                }
-            ]
-            * 21,
+            "registryMappings": [MAPPING] * 21,
             "imageMappings": [{"sourceImage": "a", "destinationImage": "b"}] * 101,
         }
     },
 )
+
+
+def test_one_byte_too_many(omics: Any) -> None:
+    error = refused(omics.create_workflow, definitionZip=b"0" * 4_400_001)
+    assert code_and_status(error) == ("ValidationException", 400)
+    assert isinstance(error, omics.exceptions.ValidationException)
+    assert "definitionZip" in text(error)
+    assert omics.list_workflows()["items"] == [], "nothing was made"
 
 
 @pytest.mark.parametrize("members", AT_THE_LIMIT, ids=[next(iter(one)) for one in AT_THE_LIMIT])

@@ -326,7 +326,6 @@ workflow { }
         "NXF006",
         "NXF007",
         "NXF009",
-        "NXF010",
     ]
 
 
@@ -424,9 +423,9 @@ def test_an_unzipped_package_has_the_same_facts(name: str, tmp_path: Path) -> No
 def test_strict_findings_are_errors_only_where_the_version_is_strict(files: Files) -> None:
     main = "workflow {\n  for (x in [1]) { println y }\n}\n"
     older = load(files({"main.nf": main, "nextflow.config": "manifest.nextflowVersion = '>=24.04'\n"}))
-    assert codes(older) == ["NXF010", "NXF019"]
+    assert codes(older) == ["NXF019"]
     strict = load(files({"main.nf": main, "nextflow.config": "manifest.nextflowVersion = '!>=26.04.0'\n"}))
-    assert codes(strict) == ["NXF002", "NXF003", "NXF010"]
+    assert codes(strict) == ["NXF002", "NXF003"]
 
 
 TYPED = "params {\n  reads: Path\n  depth: Integer = 3\n}\nworkflow { println params.depth }\n"
@@ -468,7 +467,7 @@ def test_a_dollar_sign_in_double_quotes_has_a_cure_of_its_own(files: Files) -> N
 def test_groovy_is_no_error_for_versions_that_read_it(files: Files) -> None:
     main = "workflow {\n  channel.of(1).filter( it -> it > 1 ).view()\n}\n"
     older = load(files({"main.nf": main, "nextflow.config": "manifest.nextflowVersion = '!>=25.10.0'\n"}))
-    assert codes(older) == ["NXF010", "NXF019"]
+    assert codes(older) == ["NXF019"]
     assert older.workflow.complete
     strict = load(files({"main.nf": main, "nextflow.config": "manifest.nextflowVersion = '!>=26.04.0'\n"}))
     assert "NXF002" in codes(strict)

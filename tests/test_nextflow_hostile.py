@@ -570,3 +570,20 @@ def test_configs_that_include_each_other_deeply_are_bounded(line: str, files: Fi
         )
         assert cli("inspect", str(root)).code == 0
         assert ("RES001" in [code for code, _ in reasons(load(root))]) == (count == 400)
+
+
+@pytest.mark.parametrize(
+    ("content", "findings", "last"),
+    [
+        ("\x00" * 5000, 1, "unexpected character"),
+        ("a = 1 \x00 \x01 \x02\n" * 2000, 50, "; the file has 1,950 more syntax errors"),
+    ],
+)
+def test_binary_data_in_a_config_is_not_thousands_of_findings(
+    content: str, findings: int, last: str, cli: Cli, files: Callable[[dict[str, str | bytes]], Path]
+) -> None:
+    files({"main.nf": "workflow { }\n", "nextflow.config": content})
+    report = cli("lint", ".", "--format", "json").json
+    found = [row["message"] for row in report["diagnostics"] if row["code"] == "NXF001"]
+    assert len(found) == findings
+    assert last in found[-1]

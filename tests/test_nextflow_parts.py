@@ -102,6 +102,26 @@ class TestIncludes:
         }
         assert names(root) == ["STEP"]
 
+    def test_an_agent_is_one_error(self, files: Files) -> None:
+        agent = 'agent NAME {\n model "a/b"\n input:\n reads: List<Path>\n output:\n sheet: Sheet\n prompt:\n """\n {${reads}\n """\n}\n'
+        main = "include { helper as check } from './helper'\nworkflow { check(1)\n first(2) }\n"
+        root = files(
+            {
+                "main.nf": main + agent.replace("NAME", "first") + agent.replace("NAME", "second"),
+                "helper.nf": agent.replace("NAME", "helper"),
+            }
+        )
+        found = findings(root, "NXF001", "NXF002", "NXF003", "NXF007", "NXF063")
+        assert [(one.code, one.path, one.line) for one in found] == [
+            ("NXF001", "helper.nf", 1),
+            ("NXF001", "main.nf", 4),
+        ]
+        assert all("no version of Nextflow with agents" in (one.hint or "") for one in found)
+        silent = files(
+            {"main.nf": "def agent(x) { x }\nworkflow {\n agent(1)\n agent 'a'\n def agent = 2\n println agent\n}\n"}
+        )
+        assert findings(silent, "NXF001") == []
+
     def test_a_parameter_that_is_not_known(self, files: Files) -> None:
         main = f'include {{ STEP }} from "./${{params.mode}}/step"\n{COUNT.replace("container", "// ")}\nworkflow {{ STEP()\n COUNT(1) }}\n'
         root = files({"main.nf": main, "one/step.nf": STEP, "data/x.txt": "x", "docs/y.md": "y"})
@@ -119,6 +139,36 @@ class TestIncludes:
         (found,) = findings(root, "NXF004")
         assert found.severity.value == "warning"
         assert "`params.mode`" in found.message
+
+    @pytest.mark.parametrize(
+        ("include", "code"),
+        [("include { STEP } from './none'", "NXF004"), ("include { OTHER } from './step'", "NXF007")],
+    )
+    @pytest.mark.parametrize(
+        ("before", "severity", "end"),
+        [
+            ("if (params.mode == 'fast')", "warning", " (depends on `mode`)"),
+            ("def mode = params.mode\nif (mode) { } else", "warning", " (depends on `mode`)"),
+            ("if (choose())", "warning", " (if it is included)"),
+            ("if (false)", "warning", " (if it is included)"),
+            ("if (true)", "error", ""),
+            ("", "error", ""),
+        ],
+    )
+    def test_an_include_that_an_if_decides_on(
+        self, before: str, severity: str, end: str, include: str, code: str, files: Files
+    ) -> None:
+        main = f"{before} {{ {include} }}" if before else include
+        root = files(
+            {
+                "main.nf": f"{main}\nworkflow {{ }}\n",
+                "step.nf": STEP,
+                "nextflow.config": "manifest.nextflowVersion = '!>=25.10.0'\nparams.mode = 'slow'\n",
+            }
+        )
+        (found,) = findings(root, code)
+        assert (found.severity.value, "(" in found.message) == (severity, bool(end))
+        assert found.message.endswith(end)
 
     @pytest.mark.parametrize(
         ("version", "expected"), [(">=23.04.0", []), ("!>=25.10.0", []), ("!>=26.04.0", ["NXF007"])]
@@ -305,6 +355,26 @@ includeConfig ({
         root = files({"main.nf": "workflow { }\n", "nextflow.config": f'includeConfig "{source}"\n', "x/y.txt": "x"})
         assert [found.code for found in findings(root, "NXF013", "NXF014", "NXF060")] == [code]
         assert "x/y.txt" not in packaged(root)
+
+    @pytest.mark.parametrize(
+        ("path", "code"), [("conf/none.config", "NXF009"), ("/data/x.config", "NXF014"), ("../x.config", "NXF009")]
+    )
+    @pytest.mark.parametrize(
+        ("condition", "severity", "end"),
+        [
+            ("!params.skip", "warning", " (depends on `skip`)"),
+            ("params.skip", "", ""),
+            ("true", "error", ""),
+        ],
+    )
+    def test_a_config_that_an_if_on_a_parameter_includes(
+        self, condition: str, severity: str, end: str, path: str, code: str, files: Files
+    ) -> None:
+        config = f"params.skip = false\nif ({condition}) {{\n  includeConfig '{path}'\n}}\n"
+        root = files({"main.nf": "workflow { println params.skip }\n", "nextflow.config": config})
+        found = findings(root, code)
+        assert [one.severity.value for one in found] == ([severity] if severity else [])
+        assert all(one.message.endswith(end) for one in found)
 
     def test_a_config_with_certain_path_that_is_missing_is_an_error(self, files: Files) -> None:
         root = files({"main.nf": "workflow { }\n", "nextflow.config": "includeConfig 'conf/none.config'\n"})
@@ -558,7 +628,7 @@ class TestConditions:
             (
                 "task.ext.when == null || task.ext.when",
                 "process { withName: A { ext.when = { params.x } } }",
-                (True, ""),
+                (True, "x"),
             ),
             ("params.x", "", (True, "x")),
             ("name == 'a'", "", (True, "")),

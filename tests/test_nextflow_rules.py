@@ -167,7 +167,7 @@ def test_nothing_that_follows_from_the_first_language(files: Files, cli: Cli) ->
     )
     folder = files({"main.nf": script, "nextflow.config": "report.enabled = true\nsingularity.enabled = true\n"})
     result = cli("lint", folder, "--no-cache", "--format", "json", "--region", "us-east-1")
-    codes = {code for code in result.codes if code[:3] in ("IMG", "NXF", "RES")} - {"NXF010"}
+    codes = {code for code in result.codes if code[:3] in ("IMG", "NXF", "RES")}
     assert codes == {"NXF016"}
     assert [one["code"] for one in result.json["skipped"]] == ["IMG001", "NXF028", "RES001"]
     # While the version still accepts new workflows, the pipeline can run.
@@ -207,6 +207,46 @@ def test_what_only_a_profile_reads_is_a_warning_that_names_it(files: Files, cli:
 
     assert of_site() == {("NXF001", "warning", True), ("NXF002", "warning", True)}
     assert of_site("--nextflow-profile", "site") == {("NXF001", "error", False), ("NXF002", "error", False)}
+
+
+def test_a_missing_config_of_a_profile_is_worth_a_note(files: Files, cli: Cli) -> None:
+    config = f"{VERSION}profiles {{ site {{ includeConfig 'site.config' }} }}\n"
+    folder = files({"main.nf": hello(), "nextflow.config": config})
+
+    def severities(*options: str) -> list[str]:
+        found = cli("lint", folder, "--no-cache", "--format", "json", *options).json["diagnostics"]
+        return [one["severity"] for one in found if one["code"] == "NXF009"]
+
+    assert severities() == ["info"]
+    assert severities("--nextflow-profile", "site") == ["error"]
+    (folder / "nextflow.config").write_text(config.replace("site {", "standard {"))
+    assert severities() == ["error"]
+    (folder / "nextflow.config").write_text(
+        "params.base = null\n" + config.replace("'site.config'", '"${params.base}"')
+    )
+    assert severities() == []
+
+
+@pytest.mark.parametrize(
+    ("names", "codes"),
+    [
+        ((), []),
+        (("depth",), ["NXF010"]),
+        (("depth", "help", "validationLenientMode"), ["NXF010"]),
+        (("depth", "mode"), ["NXF010", "NXF020"]),
+    ],
+)
+def test_parameters_without_a_schema(names: tuple[str, ...], codes: list[str], files: Files, cli: Cli) -> None:
+    """A note is only due to what a run may set: neither without parameters, nor for those that print help."""
+    in_main, elsewhere = names[:1], names[1:]
+    script = "include { show } from './show'\n" + hello()
+    script = script.replace("workflow {", "\n".join(["workflow {", *(f"println params.{name}" for name in in_main)]))
+    show = "\n".join(["def show() {", *(f"println params.{name}" for name in elsewhere), "}\n"])
+    folder = files({"main.nf": script, "show.nf": show, "nextflow.config": VERSION})
+    result = cli("lint", folder, "--no-cache", "--format", "json")
+    found = [one for one in result.json["diagnostics"] if one["code"] in ("NXF010", "NXF020")]
+    assert [one["code"] for one in found] == codes
+    assert {one["severity"] for one in found} <= {"info"}
 
 
 @pytest.mark.parametrize("source", ["'gone.config'", "'../gone.config'"])
@@ -297,6 +337,22 @@ def test_a_plugin_that_is_declared_and_included_is_one_finding(files: Files, cli
     assert found(folder, cli) == ["NXF025 error main.nf:1:1-1:59"]
     (folder / "nextflow.config").write_text(VERSION + "plugins { id 'nf-validation@1.1.3' }\n")
     assert found(folder, cli) == ["NXF025 error nextflow.config:2:11-2:35"]
+
+
+@pytest.mark.parametrize(
+    ("before", "severity", "end"),
+    [("params.validate", "warning", " (depends on `validate`)"), ("choose()", "warning", ""), ("true", "error", "")],
+)
+def test_a_plugin_that_an_if_includes(before: str, severity: str, end: str, files: Files, cli: Cli) -> None:
+    include = "include { validateParameters } from 'plugin/nf-validation'"
+    script = f"if ({before}) {{ {include} }}\n" + hello()
+    folder = files({"main.nf": script, "nextflow.config": f"{VERSION}params.validate = true\n"})
+    result = cli("lint", folder, "--no-cache", "--format", "json")
+    (one,) = [one for one in result.json["diagnostics"] if one["code"] == "NXF025"]
+    assert (one["severity"], one["message"].endswith(f"25.10.0{end}")) == (severity, True)
+    (folder / "main.nf").write_text(script + include + "\n")
+    result = cli("lint", folder, "--no-cache", "--format", "json")
+    assert [one["severity"] for one in result.json["diagnostics"] if one["code"] == "NXF025"] == ["error"]
 
 
 def test_the_hint_names_versions_that_have_the_plugin(files: Files, cli: Cli) -> None:
@@ -525,8 +581,8 @@ dag {
     ("default", "expected"),
     [
         ("null", ["NXF032 info nextflow.config:5:5-5:66"]),
-        ("'results'", ["NXF032 warning nextflow.config:5:5-5:66"]),
-        ("'/mnt/workflow/pubdir'", ["NXF032 warning nextflow.config:5:5-5:66"]),
+        ("'results'", ["NXF032 info nextflow.config:5:5-5:66"]),
+        ("'/mnt/workflow/pubdir'", ["NXF032 info nextflow.config:5:5-5:66"]),
         ("'/mnt/workflow/output'", []),
     ],
 )
@@ -534,12 +590,43 @@ def test_four_reports_are_one_finding(default: str, expected: list[str], files: 
     assert configured(REPORTS.replace("DEFAULT", default), files, cli) == expected
 
 
+@pytest.mark.parametrize(
+    ("passed", "expected"),
+    [
+        ("addParams(folder: params.outdir)", "NXF028 info `params.outdir`"),
+        ('addParams(folder: "${params.outdir}/counts")', "NXF028 info `params.outdir`"),
+        ("addParams(folder: 'results')", "NXF027 warning `results`"),
+        ("addParams(folder: '/mnt/workflow/pubdir/x')", ""),
+        ("addParams(folder: choose())", ""),
+        ("addParams(other: 1)", "NXF028 info `params.folder`"),
+        ("", "NXF028 info `params.folder`"),
+    ],
+)
+def test_a_folder_that_an_include_passes(passed: str, expected: str, files: Files, cli: Cli) -> None:
+    """What a run sets is the parameter that the including script passes, not that of the module."""
+    module = (
+        "params.folder = ''\n"
+        + hello().replace("'/mnt/workflow/pubdir'", '"${params.folder}/a"').partition("workflow {")[0]
+    )
+    folder = files(
+        {
+            "main.nf": f"include {{ hello }} from './module' {passed}\nworkflow {{\n    hello()\n}}\n",
+            "module.nf": module,
+            "nextflow.config": f"{VERSION}params.outdir = null\n",
+        }
+    )
+    result = cli("lint", folder, "--no-cache", "--format", "json")
+    found = [one for one in result.json["diagnostics"] if one["code"] in ("NXF027", "NXF028")]
+    shown = [f"{one['code']} {one['severity']} `{one['message'].split('`')[1]}`" for one in found]
+    assert shown == ([expected] if expected else [])
+
+
 def test_reports_of_an_older_version_are_not_exported_at_all(files: Files, cli: Cli) -> None:
     config = (
         "manifest.nextflowVersion = '!>=24.10.0'\ntrace.enabled = true\ntrace.file = '/mnt/workflow/output/trace.txt'\n"
     )
     folder = files({"main.nf": hello(), "nextflow.config": config})
-    assert found(folder, cli) == ["NXF032 warning nextflow.config:3:1-3:46"]
+    assert found(folder, cli) == ["NXF032 info nextflow.config:3:1-3:46"]
     assert "24.10.8" in messages(folder, cli, "NXF032")[0]
 
 
@@ -550,7 +637,7 @@ def test_reports_of_an_older_version_are_not_exported_at_all(files: Files, cli: 
         ("dag { enabled = true; file = '/mnt/workflow/output/dag.html' }", []),
         ("dag { enabled = false; file = 'dag.svg' }", []),
         ("trace.fields = 'task_id,hash'", []),
-        ("report.enabled = true", ["NXF032 warning nextflow.config:2:1-2:22"]),
+        ("report.enabled = true", ["NXF032 info nextflow.config:2:1-2:22"]),
         ("profiles { debug { trace.enabled = true } }", []),
     ],
 )
@@ -560,8 +647,11 @@ def test_reports(config: str, expected: list[str], files: Files, cli: Cli) -> No
 
 def test_deep_outputs_are_one_finding(files: Files, cli: Cli) -> None:
     script = hello().replace("    path 'a.txt'\n", "    path 'parts/**'\n    path \"${meta.id}/**\"\n")
+    script = script.replace(
+        "    path 'parts/**'\n", "    path '**.bam'\n    path 'a/**/b_*.txt'\n    path 'parts/**'\n"
+    )
     folder = files({"main.nf": script, "nextflow.config": VERSION})
-    assert found(folder, cli) == ["NXF045 info main.nf:8:10-8:20"]
+    assert found(folder, cli) == ["NXF045 info main.nf:10:10-10:20"]
     assert messages(folder, cli, "NXF045") == ["the output `parts/**` matches every file below a folder (1 more)"]
 
 
@@ -572,24 +662,32 @@ def test_deep_outputs_are_one_finding(files: Files, cli: Cli) -> None:
     ("directive", "expected"),
     [
         ("beforeScript 'source /opt/setup.sh'", ["NXF034 warning main.nf:6:5-6:40"]),
-        ("afterScript 'rm a.tmp'", ["NXF034 warning main.nf:6:5-6:27"]),
-        ("containerOptions '--gpus all'", ["NXF034 warning main.nf:6:5-6:34"]),
+        ("afterScript 'rm a.tmp'", ["NXF034 info main.nf:6:5-6:27"]),
+        ('afterScript "rm -rf ${prefix}; rm -f b && rm c"', ["NXF034 info main.nf:6:5-6:52"]),
+        ("afterScript 'rm a.tmp; chmod g+w *'", ["NXF034 warning main.nf:6:5-6:40"]),
+        ("containerOptions '--gpus all'", ["NXF034 info main.nf:6:5-6:34"]),
+        ("containerOptions '-u $(id -u):$(id -g) --platform=linux/amd64'", ["NXF034 info main.nf:6:5-6:67"]),
+        ("containerOptions '-v /etc/passwd:/etc/passwd:ro --nv'", ["NXF034 info main.nf:6:5-6:58"]),
+        ("containerOptions '--user root'", ["NXF034 warning main.nf:6:5-6:35"]),
+        ("containerOptions '--gpus all --shm-size 8g'", ["NXF034 warning main.nf:6:5-6:48"]),
+        ("containerOptions '-u root -v /data:/data'", ["NXF034 warning main.nf:6:5-6:46"]),
+        ('containerOptions "--volume=${projectDir}:/x"', ["NXF034 warning main.nf:6:5-6:49"]),
         (
             "containerOptions { workflow.containerEngine == 'singularity' ? '-B /x' : '--gpus all' }",
-            ["NXF034 warning main.nf:6:5-6:92"],
+            ["NXF034 info main.nf:6:5-6:92"],
         ),
         ("containerOptions { workflow.containerEngine == 'singularity' ? '-B /x' : null }", []),
         ("containerOptions { task.ext.options }", []),
         ("storeDir '/data/store'", ["NXF034 warning main.nf:6:5-6:27"]),
         ('storeDir "${params.store}/a"', ["NXF034 warning main.nf:6:5-6:33"]),
-        ("module 'bwa/0.7.17'", ["NXF034 warning main.nf:6:5-6:24"]),
+        ("module 'bwa/0.7.17'", ["NXF034 info main.nf:6:5-6:24"]),
         ("clusterOptions '-l h_vmem=8G'", ["NXF034 info main.nf:6:5-6:34"]),
         ("stageInMode 'copy'", ["NXF034 info main.nf:6:5-6:23"]),
         ("executor 'local'", []),
         ('conda "${moduleDir}/environment.yml"', []),
         ("debug true", []),
         ("shell '/bin/bash', '-euo', 'pipefail'", []),
-        ("cache 'deep'", ["NXF036 warning main.nf:6:5-6:17"]),
+        ("cache 'deep'", ["NXF036 info main.nf:6:5-6:17"]),
         ("cache 'lenient'", []),
         ("cache false", []),
         ("scratch 'ram-disk'", ["NXF037 warning main.nf:6:5-6:23"]),
@@ -628,7 +726,7 @@ def test_retries_of_all_processes_leave_one_that_ignores_errors_in_peace(files: 
 
 def test_a_directive_of_several_processes_is_one_finding(files: Files, cli: Cli) -> None:
     folder = files({"main.nf": twice("cache 'deep'"), "nextflow.config": VERSION})
-    assert found(folder, cli) == ["NXF036 warning main.nf:6:5-6:17"]
+    assert found(folder, cli) == ["NXF036 info main.nf:6:5-6:17"]
     assert messages(folder, cli, "NXF036") == ["`cache 'deep'` is not supported (`hello` and 1 more)"]
 
 
@@ -670,6 +768,16 @@ def test_what_the_service_adds_is_a_directive_to_the_strict_parser(files: Files,
         ("env { AWS_WORKFLOW_MODE = 'fast' }\n", ["NXF041 warning nextflow.config:2:7-2:33"]),
         ("env { AWS_REGION = 'x'\n PYTHONNOUSERSITE = 1 }\n", []),
         ("profiles { standard { process.cpus = 2 } }\n", ["NXF042 info nextflow.config:2:12-2:20"]),
+        (
+            "profiles { standard { process { withLabel: big { memory = '4 GB' } } } }\n",
+            ["NXF042 info nextflow.config:2:12-2:20"],
+        ),
+        ("profiles { standard { params.mode = 'fast' } }\n", ["NXF042 info nextflow.config:2:12-2:20"]),
+        (
+            "profiles { standard { process.executor = 'local'\n docker { enabled = true\n runOptions = '-u 1' } } }\n",
+            [],
+        ),
+        ("profiles { standard { executor { name = 'local'\n cpus = 4 } } }\n", []),
     ],
 )
 def test_configs(config: str, expected: list[str], files: Files, cli: Cli) -> None:
@@ -706,6 +814,7 @@ def test_the_config_that_the_service_recommends(files: Files, cli: Cli) -> None:
         ("'s3://bucket/hg38.fa'", []),
         ("'https://raw.githubusercontent.com/nf-core/configs/master'", []),
         ("'https://example.org/help'", []),
+        ("'https://github.com/lab/pipeline/releases/tag/v0.2.5'", []),
         ('"${projectDir}/assets/hg38.fa"', []),
         ("null", []),
     ],

@@ -13,8 +13,8 @@ Results = Mapping[str, Mapping[str, Any]]
 # The exit code of a bug.
 INTERNAL_ERROR = 70
 # Families of codes whose errors make a document invalid for the language's own parser, too: a broken import is one.
-# The error of these families that is only the service's: a document without a workflow.
-NOT_OF_THE_LANGUAGE = {"WDL055"}
+# Errors of these families that are only the service's: draft-2, a document without a workflow, operations, the name of the main file.
+NOT_OF_THE_LANGUAGE = {"WDL012", "WDL055", "CWL031", "ZIP003"}
 LANGUAGE_FAMILIES = {"WDL": ("WDL", "ZIP"), "CWL": ("CWL", "ZIP")}
 
 

@@ -6,11 +6,14 @@ import contextlib
 import json
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
+from typing import cast
 
-from packager.cache import NO_CACHE, Cache
+from packager.cache import NO_CACHE, Cache, T
 from packager.files import MIB
 
 MEMORY_BYTES = 256 * MIB
+_OBJECT_SIZE = 40  # bytes of a parsed script for each character of its text, about
 
 
 class SessionCache(Cache):
@@ -20,6 +23,8 @@ class SessionCache(Cache):
     outlive the process.
     """
 
+    remembers = True
+
     def __init__(self, below: Cache = NO_CACHE, *, limit: int = MEMORY_BYTES) -> None:
         super().__init__(below.directory, tables_only=below.tables_only)
         self.limit = limit
@@ -27,6 +32,8 @@ class SessionCache(Cache):
         self.size = 0
         self._below = below
         self._kept: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+        self._objects: OrderedDict[tuple[str, str], object] = OrderedDict()
+        self._texts = 0
         self._lock = threading.Lock()
 
     @property
@@ -53,6 +60,19 @@ class SessionCache(Cache):
     def _remember(self, kind: str, key: str, value: object) -> None:
         with contextlib.suppress(ValueError, RecursionError):  # as `Cache.put`
             self.remember(kind, key, json.dumps(value, separators=(",", ":")).encode())
+
+    def shared(self, kind: str, text: str, make: Callable[[str], T]) -> T:
+        """See `Cache.shared`; an object in memory has about forty times the size of its text."""
+        key = (kind, text)
+        known = self._objects.get(key)
+        if known is None:
+            known = self._objects[key] = make(text)
+            self._texts += len(text)
+            while self._texts > self.limit // _OBJECT_SIZE:
+                self._texts -= len(self._objects.popitem(last=False)[0][1])
+        else:
+            self._objects.move_to_end(key)
+        return cast(T, known)
 
     def recall(self, kind: str, key: str) -> bytes | None:
         """Bytes that `remember` kept in this process, or None."""

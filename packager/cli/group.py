@@ -32,6 +32,7 @@ _COMMANDS = {
     "init": "Write a first packager.toml for the workflows of a folder.",
     "rules": "List or explain the rules.",
     "emulator": "Serve a local emulator of the service.",
+    "lsp": "Serve the checks to an editor (Language Server Protocol).",
     "mcp": "Serve the checks to an agent (Model Context Protocol).",
     "completion": "Print a shell's completion script.",
 }

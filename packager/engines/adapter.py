@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol, cast
 
 from packager.cache import Cache
+from packager.findings.diagnostic import Diagnostic
 from packager.jsondoc.jsontext import Json
 from packager.model.facts import Engine, Scan, Verdict, Workflow
 from packager.source import SourceTree
@@ -71,6 +72,12 @@ def scanner(engine: Engine) -> Scanner:
 def of(engine: Engine) -> Adapter:
     """The adapter of an engine; importing it may import the engine's library."""
     return cast(Adapter, importlib.import_module(f"packager.engines.{_PACKAGES[engine]}"))
+
+
+def syntax_errors(engine: Engine, path: str, text: str) -> tuple[Diagnostic, ...]:
+    """The errors that keep one file of a definition from being parsed, in milliseconds; never raises."""
+    module = importlib.import_module(f"packager.engines.{_PACKAGES[engine]}.quick")
+    return cast("tuple[Diagnostic, ...]", module.syntax_errors(path, text))
 
 
 def quoted(engine: Engine, text: str) -> tuple[tuple[int, int], ...]:

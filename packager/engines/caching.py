@@ -91,6 +91,11 @@ class Lookups:
         self.folders: dict[str, str] = {}
         self.kinds: dict[str, str] = {}
 
+    @property
+    def count(self) -> int:
+        """How many answers are recorded."""
+        return len(self.files) + len(self.folders) + len(self.kinds)
+
     def digest(self, path: str) -> str:
         """A file's hash; see `file_digest`."""
         if path not in self.files:

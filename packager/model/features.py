@@ -71,9 +71,12 @@ class FeatureName(StrEnum):
         "engine-version"
     )
     PLUGIN = "plugin"  # a declared plugin; key: its name, text: its version, empty if omitted
-    PLUGIN_INCLUDE = "plugin-include"  # an include from a plugin; text: the name of the plugin
+    PLUGIN_INCLUDE = (
+        "plugin-include"  # an include from a plugin; text: the name of the plugin; `conditional`, `depends_on`
+    )
     MODULE_CHANGED = "module-changed"  # a used module with local changes; text: its folder, key: the patch
     PROFILE = "profile"  # a profile of the config; text: its name
+    PROFILE_SETTING = "profile-setting"  # a setting of a profile that applies; text: the profile; key: the dotted name
     # An `includeConfig` of a URL; text: the URL, key: the parameter that disables it if it is empty; `conditional`.
     CONFIG_REMOTE = "config-remote"
     CONFIG_OUTSIDE = "config-outside"  # by an absolute path; text: the path; `conditional`

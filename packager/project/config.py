@@ -14,10 +14,11 @@ from pathlib import Path
 
 from packager.confinement import may_use
 from packager.errors import PackagerError, cannot
-from packager.files import MIB, TooLargeError, is_file, is_folder, read_regular, real_path, relative_path, text_of
-from packager.findings.diagnostic import Severity
+from packager.files import MIB, TooLargeError, is_folder, real_path, relative_path, text_of
+from packager.findings.diagnostic import Place, Severity
 from packager.findings.overrides import Policy
 from packager.project.keys import KEYS, NAMED, REPOSITORY, Key
+from packager.source import NO_OVERLAY, Overlay
 from packager.source.boundaries import CONFIGURATION, boundary, is_above, is_in_git_folder, is_inside, is_too_high
 from packager.text import listed
 
@@ -76,10 +77,15 @@ class Config:
 
 
 class ConfigError(PackagerError):
-    """The configuration is invalid. Exit code 2."""
+    """The configuration is invalid. Exit code 2. `fact` is the message without its place, which is `place`."""
+
+    def __init__(self, message: str, hint: str = "", *, place: Place, fact: str) -> None:
+        super().__init__(message, hint)
+        self.place = place
+        self.fact = fact
 
 
-def find(start: Path) -> Path | None:
+def find(start: Path, overlay: Overlay = NO_OVERLAY) -> Path | None:
     """The `packager.toml` of a folder or of one above it, up to the root of the repository (where `.git` is)."""
     folder = real_path(start)
     if folder is None:
@@ -89,14 +95,14 @@ def find(start: Path) -> Path | None:
         if not may_use(candidate):
             return None
         path = candidate / FILE_NAME
-        if is_file(path):
+        if overlay.is_file(path):
             return path
         if os.path.lexists(candidate / ".git"):
             return None
     return None
 
 
-def load(path: Path) -> Config:
+def load(path: Path, overlay: Overlay = NO_OVERLAY) -> Config:
     """The content of a configuration file.
 
     Raises:
@@ -106,17 +112,18 @@ def load(path: Path) -> Config:
 
     shown = str(_shown(path))
     try:
-        text = text_of(read_regular(path, _MAX_BYTES), "utf-8-sig")
+        text = text_of(overlay.read(path, _MAX_BYTES), "utf-8-sig")
         _refuse_long_keys(shown, text)
         value = tomllib.loads(text)
     except TooLargeError as error:
-        raise ConfigError(f"`{shown}` is too large for a configuration") from error
+        raise _of_file(shown, f"`{shown}` is too large for a configuration") from error
     except OSError as error:
-        raise ConfigError(cannot("read", f"`{shown}`", error).message) from error
+        raise _of_file(shown, cannot("read", f"`{shown}`", error).message) from error
     except (ValueError, RecursionError) as error:  # also for bytes that are not UTF-8, and for endless numbers
-        place = _TOMLLIB_PLACE.search(str(error))
-        shown = f"{shown}:{place[1]}:{place[2]}" if place else shown
-        raise ConfigError(f"`{shown}` is not valid TOML") from error
+        found = _TOMLLIB_PLACE.search(str(error))
+        place = Place(shown, int(found[1]), int(found[2])) if found else Place(shown)
+        where = f"{shown}:{place.line}:{place.column}" if found else shown
+        raise ConfigError(f"`{where}` is not valid TOML", place=place, fact="not valid TOML") from error
     reader = _Reader(shown, path.parent.resolve(), text)  # a link belongs to the folder that it is in
     return reader.config(value)
 
@@ -125,7 +132,18 @@ def _refuse_long_keys(shown: str, text: str) -> None:
     """Raise where a key has so many parts that tomllib, whose memory grows with their square, would need gigabytes."""
     for number, line in enumerate(text.split("\n"), 1):
         if line.count(".") >= _MOST_PARTS and _LONG_KEY.search(line):
-            raise ConfigError(f"{shown}:{number}: a key has more than {_MOST_PARTS} parts")
+            raise _at(Place(shown, number), f"a key has more than {_MOST_PARTS} parts")
+
+
+def _of_file(shown: str, message: str) -> ConfigError:
+    """An error about the whole file, which the message names."""
+    return ConfigError(message, place=Place(shown), fact=message)
+
+
+def _at(place: Place, fact: str, hint: str = "") -> ConfigError:
+    """An error with its place."""
+    line = f":{place.line}" if place.line else ""
+    return ConfigError(f"{place.path}{line}: {fact}", hint, place=place, fact=fact)
 
 
 def _shown(path: Path) -> Path:
@@ -275,8 +293,7 @@ class _Reader:
         return self._error((*parts, name), f"unknown key `{name}` {where}", hint)
 
     def _error(self, parts: tuple[str, ...], message: str, hint: str = "") -> ConfigError:
-        line = self._line(parts)
-        return ConfigError(f"{self.path}{f':{line}' if line else ''}: {message}", hint)
+        return _at(Place(self.path, self._line(parts)), message, hint)
 
     def _line(self, parts: tuple[str, ...]) -> int:
         """The line of a key or table, 0 if unknown: it is looked up in the text, because the TOML parser reports no places."""

@@ -20,7 +20,7 @@ from packager.project.config import Config, Setting
 from packager.project.keys import KEYS
 from packager.settings.account_and_region import check_values
 from packager.settings.layers import ConfiguredWorkflow, Layer, OptionValue, layered
-from packager.source import open_directory
+from packager.source import NO_OVERLAY, Overlay, open_directory
 from packager.source.boundaries import is_too_high
 from packager.text import listed
 
@@ -32,11 +32,15 @@ _NAME = re.compile(r"[\w-]+", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """What a caller sets: the values of the parameters, the target, and layers that override the configuration."""
+    """What a caller sets: the values of the parameters, the target, and layers that override the configuration.
+
+    A configuration with unsaved text in the `overlay` is read from there.
+    """
 
     values: Mapping[str, OptionValue]
     target: str | None = None
     upper: Sequence[Layer] = ()
+    overlay: Overlay = NO_OVERLAY
 
 
 def choose(path: str, caller: Caller) -> list[ConfiguredWorkflow]:
@@ -45,7 +49,7 @@ def choose(path: str, caller: Caller) -> list[ConfiguredWorkflow]:
     Raises:
         PackagerError: the configuration is invalid, or the target does not exist.
     """
-    config = _config(_start(path), caller.target)
+    config = _config(_start(path), caller)
     if config is None or path not in config.workflows:
         path = named_workflow(path) or path
     if config is None:
@@ -59,7 +63,7 @@ def choose_without_path(caller: Caller) -> list[ConfiguredWorkflow]:
     Raises:
         PackagerError: the configuration is invalid.
     """
-    config = _config(_current_folder(), caller.target)
+    config = _config(_current_folder(), caller)
     lint = [_layer(config, "lint", config.lint)] if config is not None else []
     values = _with_profile(layered(caller.values, [*_upper_layers(config, caller), *lint]))
     if any(name in values and values[name].value is not None for name in _REMOTE):
@@ -116,9 +120,10 @@ def place_of(path: str) -> str:
     return str(config.workflow_path(path)) if config is not None and path in config.workflows else path
 
 
-def _config(start: Path, target: str | None) -> Config | None:
+def _config(start: Path, caller: Caller) -> Config | None:
     """The configuration of a place, which must have the target, if one is named."""
-    path = configuration.find(start)
+    target = caller.target
+    path = configuration.find(start, caller.overlay)
     if path is None:
         if target is not None:
             raise PackagerError(
@@ -126,7 +131,7 @@ def _config(start: Path, target: str | None) -> Config | None:
                 "write one with `packager init`, and add the target to it",
             )
         return None
-    config = configuration.load(path)
+    config = configuration.load(path, caller.overlay)
     check_codes(_codes(config))
     if target is not None and target not in config.targets:
         names = listed(sorted(config.targets), len(config.targets)) or "none"

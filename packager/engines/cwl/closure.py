@@ -100,10 +100,7 @@ class DocumentLoader:
             return None
         read = parse(path, text)
         if isinstance(read, YamlProblem):
-            code, prefix = ("CWL014", "") if read.bound else ("CWL003", "not readable as YAML: ")
-            self.loaded.diagnostics.append(
-                finding(code, prefix + read.message, path=path, line=read.line, column=read.column)
-            )
+            self.loaded.diagnostics.append(yaml_finding(path, read))
             return None
         for twice in read.duplicates:
             message = f"the key `{twice.message}` occurs twice in one mapping"
@@ -401,3 +398,9 @@ def _listed(node: Node | None) -> Iterator[ScalarNode]:
 def stem(path: str) -> str:
     """A file's name without its folder and its extension."""
     return posixpath.splitext(posixpath.basename(path))[0]
+
+
+def yaml_finding(path: str, problem: YamlProblem) -> Diagnostic:
+    """The finding for a document that cannot be read."""
+    code, prefix = ("CWL014", "") if problem.bound else ("CWL003", "not readable as YAML: ")
+    return finding(code, prefix + problem.message, path=path, line=problem.line, column=problem.column)

@@ -27,7 +27,7 @@ def read(tree: SourceTree, main: str, cache: Cache, options: EngineOptions = DEF
         from packager.engines.nextflow.facts import read_facts  # noqa: PLC0415 - not needed for a kept answer
         from packager.engines.nextflow.pipeline import parse_pipeline  # noqa: PLC0415 - as above
 
-        pipeline = parse_pipeline(tree, main, profiles, given)
+        pipeline = parse_pipeline(tree, main, profiles, given, cache)
         workflow = read_facts(pipeline, profiles)
         _record(lookups, pipeline.sources)
         return workflow, True
@@ -43,7 +43,7 @@ def check(tree: SourceTree, workflow: Workflow, cache: Cache, options: EngineOpt
         from packager.engines.nextflow.pipeline import parse_pipeline  # noqa: PLC0415 - not needed for a kept answer
         from packager.engines.nextflow.verdict import check_pipeline  # noqa: PLC0415 - as above
 
-        pipeline = parse_pipeline(tree, workflow.main, options.profiles)
+        pipeline = parse_pipeline(tree, workflow.main, options.profiles, cache=cache)
         verdict = check_pipeline(pipeline, workflow)
         _record(lookups, pipeline.sources)
         return verdict, True

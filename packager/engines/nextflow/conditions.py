@@ -14,6 +14,7 @@ from packager.engines.nextflow.syntax import (
     Declaration,
     FunctionCall,
     If,
+    Include,
     Index,
     Literal,
     Loop,
@@ -66,6 +67,13 @@ def conditions_of_calls(body: object, environment: Environment) -> dict[str, Con
     return reader.calls
 
 
+def conditions_of_includes(statements: object, environment: Environment) -> dict[int, Condition]:
+    """The condition of each include below statements of a script, by its offset; one that no run reaches is missing."""
+    reader = _Reader(environment)
+    reader.read(statements)
+    return reader.includes
+
+
 def condition_of(expression: object, environment: Environment, variables: Mapping[str, frozenset[str]]) -> Condition:
     """The condition that an expression is; certain if no run can change it."""
     names = parameters_of(expression, variables)
@@ -97,6 +105,7 @@ def parameters_of(root: object, variables: Mapping[str, frozenset[str]]) -> froz
 class _Reader:
     environment: Environment
     calls: dict[str, Condition] = field(default_factory=dict)
+    includes: dict[int, Condition] = field(default_factory=dict)
     # By variable, the parameters that its value comes from.
     variables: dict[str, frozenset[str]] = field(default_factory=dict)
 
@@ -118,6 +127,8 @@ class _Reader:
                     self.variables[name] = _few(self.variables.get(name, frozenset()), names)
             case FunctionCall(function=Name(name=name)) | FunctionCall(function=Property(target=Name(name=name))):
                 self._add(name, condition)
+            case Include(start=start):
+                self.includes[start] = condition
             case Binary(operator="|" | "&", left=left, right=right):
                 for side in (left, right):
                     if isinstance(side, Name):

@@ -80,6 +80,7 @@ class _ConfigReader:
         self.open: list[str] = []
         self.profile = ""
         self.conditional = 0
+        self.deciding: tuple[str, ...] = ()  # the parameters of the `if`s around this place
         self.tried = 0
         self.levels = 0
         self.dry = False  # collect files, not settings
@@ -195,7 +196,10 @@ class _ConfigReader:
             branch, other = statement.then, statement.otherwise
             if not is_true(condition):
                 branch, other = other, branch
+            outer = self.deciding
+            self.deciding = tuple(dict.fromkeys((*outer, *deciding_parameters(environment.used, self.settings))))
             self.read_statements(branch, prefix)
+            self.deciding = outer
             for unused in other if environment.used else ():
                 if isinstance(unused, ConfigInclude):
                     self.add_possible(unused.source, unused.start)
@@ -322,6 +326,7 @@ class _ConfigReader:
                 self.profile,
                 bool(self.tried),
                 depends_on,
+                self.deciding,
                 self.switch_of(statement.source) if kind == "remote" else "",
             )
         )

@@ -9,6 +9,7 @@ from dataclasses import replace
 from packager.engines.nextflow.arity import wrong_calls
 from packager.engines.nextflow.bodies import graph_of_pipeline
 from packager.engines.nextflow.closure import collect_files, collect_tree
+from packager.engines.nextflow.conditions import Condition
 from packager.engines.nextflow.features import collect_features
 from packager.engines.nextflow.graph import IncludeUse
 from packager.engines.nextflow.parameters import collect_inputs
@@ -29,7 +30,21 @@ from packager.shell import quoted
 from packager.source import NotTextError, OversizedError, UnreadableError, unreadable_file
 from packager.text import count, joined, listed, nearest_name
 
+_ABOUT_VALIDATION = frozenset(
+    {
+        "help",
+        "helpFull",
+        "help_full",
+        "schema_ignore_params",
+        "showHidden",
+        "show_hidden",
+        "show_hidden_params",
+        "validate_params",
+        "version",
+    }
+)
 _SHOWN = 60
+_MOST_FAULTS = 50  # of one file; nobody reads more, and binary data in a config would give thousands
 _VALUE_CHECKS = ("IMG001", "RES001")  # reported as skipped for all checks of images and resources
 
 
@@ -57,7 +72,7 @@ def read_facts(pipeline: Pipeline, profiles: tuple[str, ...]) -> Workflow:
     inputs = collect_inputs(pipeline, schema, names)
     processes = collect_processes(pipeline, names)
     features = (*_with_conditions(pipeline, schema.features), *collect_features(pipeline, processes, sorted(files)))
-    diagnostics += _missed(inputs, main)
+    diagnostics += () if pipeline.is_dsl1 else _missed(inputs, main)
     diagnostics += [_unknown_selector(sources, selector) for selector in processes.unknown]
     return Workflow(
         engine=Engine.NEXTFLOW,
@@ -131,12 +146,15 @@ def _syntax(pipeline: Pipeline) -> Iterator[Diagnostic]:
     sources = pipeline.sources
     read = {*pipeline.graph.harvests, *pipeline.settings.files, pipeline.main} - pipeline.settings.only_with.keys()
     for path, parsed in sorted((sources.scripts | sources.configs).items()):
-        for fault in parsed.faults:
-            if fault.everywhere:
-                place = sources.place(path, fault.start, fault.end)
-                severity = None if path in read else Severity.WARNING  # only other parameters or profiles need it
-                message = fault.message + pipeline.settings.only_in_profile(path)
-                yield finding_at(place, "NXF001", message, severity=severity, subject=fault.subject(parsed.text))
+        faults = [fault for fault in parsed.faults if fault.everywhere]
+        severity = None if path in read else Severity.WARNING  # only other parameters or profiles need it
+        for number, fault in enumerate(faults[:_MOST_FAULTS], 1):
+            place = sources.place(path, fault.start, fault.end)
+            more = len(faults) - number if number == _MOST_FAULTS else 0
+            rest = f"; the file has {count(more, 'more syntax error')}" if more else ""
+            message = f"{fault.message}{rest}{pipeline.settings.only_in_profile(path)}"
+            subject, hint = fault.subject(parsed.text), fault.cure or None
+            yield finding_at(place, "NXF001", message, severity=severity, hint=hint, subject=subject)
 
 
 def _may_need_more(pipeline: Pipeline) -> bool:
@@ -188,12 +206,13 @@ def _includes(pipeline: Pipeline) -> Iterator[Diagnostic]:
         if use.kind in _WHY:
             code, message = _WHY[use.kind]
             message, hint = message.format(use.target), _hint(use)
+            severity = None if use.is_certain else Severity.WARNING
             if use.depends_on or use.uncertain:
                 on = f"depends on {_parameters(use.depends_on)}" if use.depends_on else "is chosen by the run"
                 message = f"{message}; the path {on}"
-                yield finding_at(place, code, message, hint=hint, severity=Severity.WARNING, subject=use.target)
             else:
-                yield finding_at(place, code, message, hint=hint, subject=use.target)
+                message += _when(use.condition)
+            yield finding_at(place, code, message, hint=hint, severity=severity, subject=use.target)
         elif use.kind == "unknown":
             yield _computed("script", place, use.target, use.depends_on)
         elif use.kind == "local":
@@ -215,10 +234,7 @@ def _wrong_calls(pipeline: Pipeline) -> Iterator[Diagnostic]:
     """The calls with too few or too many channels."""
     for call in wrong_calls(pipeline.sources, pipeline.graph):
         message = f"`{call.name}` has {count(call.expected, 'input')}, but the call passes {call.passed}"
-        if call.condition.names:
-            message += f" (depends on {joined(sorted(call.condition.names))})"
-        elif not call.condition.is_certain:
-            message += " (if it is called)"
+        message += _when(call.condition, "called")
         severity = None if call.condition.is_certain else Severity.WARNING
         place = pipeline.sources.place(call.path, call.start, call.end)
         yield finding_at(place, "NXF063", message, severity=severity, subject=call.name)
@@ -235,18 +251,25 @@ def _outside(pipeline: Pipeline) -> Iterator[Diagnostic]:
     for use in pipeline.graph.uses:
         if use.kind == "outside":
             place = sources.place(use.path, use.include.source.start, use.include.source.end)
-            add("script", use.target, place, is_possible=bool(use.depends_on or use.uncertain))
+            add("script", use.target, place, is_possible=not use.is_certain)
     for config in settings.includes:
         applied = not config.profile or config.profile in settings.applied
         if config.kind == "outside" and applied and not config.tried:
             place = sources.place(config.path, config.start, config.end)
-            add("config", config.target, place, is_possible=bool(config.conditional or config.depends_on))
+            add("config", config.target, place, is_possible=not config.is_certain)
     for (_, is_possible), found in levels.items():
         place, what, target = min(found)
         more = len({target for _, _, target in found}) - 1
         message = f"the {what} `{target}` is outside the source" + (f" ({more} more)" if more else "")
         message += "; other parameters or a condition decide whether it is needed" if is_possible else ""
         yield finding_at(place, "NXF006", message, severity=Severity.WARNING if is_possible else None, subject=target)
+
+
+def _when(condition: Condition, happens: str = "included") -> str:
+    """The end of a message about what a condition decides; empty if nothing does."""
+    if condition.names:
+        return f" (depends on {joined(sorted(condition.names))})"
+    return "" if condition.is_certain else f" (if it is {happens})"
 
 
 def _computed(what: str, place: Place, written: str, depends_on: tuple[str, ...]) -> Diagnostic:
@@ -273,7 +296,7 @@ def _module(pipeline: Pipeline, use: IncludeUse) -> Iterator[Diagnostic]:
         message = f"only Nextflow 26.04 includes a module by its name (`{use.module}`), and the service chooses an older version"
         hint = f"include it by its path, `{by_path}`"
         unless = pipeline.unless_strict
-        severity = Severity.WARNING if unless else None
+        severity = Severity.WARNING if unless or not use.is_certain else None
         yield finding_at(place, "NXF005", message + unless, hint=hint, severity=severity, subject=use.module)
     elif not sources.exists(description):
         message = f"the installed module `{use.module}` has no `meta.yml`, so Nextflow rejects it as corrupted"
@@ -300,8 +323,8 @@ def _unknown_names(pipeline: Pipeline, use: IncludeUse) -> Iterator[Diagnostic]:
         subject = f"{use.target} {name.name}"
         path, original = graph.definition_of(use.target, name.name)
         if original not in graph.defined.get(path, {}) and path in graph.harvests:
-            severity = Severity.WARNING if use.depends_on or use.uncertain else None
-            message = f"`{use.target}` does not define `{name.name}`"
+            severity = None if use.is_certain else Severity.WARNING
+            message = f"`{use.target}` does not define `{name.name}`{_when(use.condition)}"
             found = finding_at(place, "NXF007", message, severity=severity, subject=subject)
             yield replace(found, paths=(use.target,))
         elif is_strict(pipeline.version.version):
@@ -321,14 +344,16 @@ def _configs(sources: PipelineSources, settings: Settings) -> Iterator[Diagnosti
         if include.kind != "missing":
             continue
         if include.profile and include.profile not in settings.applied:
-            others.setdefault(include.path, []).append(include)
+            if not include.depends_on:  # a run that uses the profile sets what the path depends on
+                others.setdefault(include.path, []).append(include)
             continue
         message = f"the included config `{include.target}` does not exist"
         if include.depends_on:
             message += f"; the path depends on {_parameters(include.depends_on)}"
+        elif include.decided_by:
+            message += f" (depends on {joined(include.decided_by)})"
         place = sources.place(include.path, include.start, include.end)
-        certain = not (include.conditional or include.depends_on or include.tried)
-        severity = Severity.ERROR if certain else Severity.WARNING
+        severity = Severity.ERROR if include.is_certain else Severity.WARNING
         yield finding_at(place, "NXF009", message, severity=severity, subject=include.target)
     for path, includes in others.items():
         first = includes[0]
@@ -336,7 +361,8 @@ def _configs(sources: PipelineSources, settings: Settings) -> Iterator[Diagnosti
         if len(includes) > 1:
             message += f" ({len(includes) - 1} more missing)"
         place = sources.place(path, first.start, first.end)
-        yield finding_at(place, "NXF009", message, severity=Severity.WARNING)
+        hint = f"add the file, or remove the profile; a run that uses `{first.profile}` fails"
+        yield finding_at(place, "NXF009", message, hint=hint, severity=Severity.INFO)
 
 
 def _unused_config(pipeline: Pipeline) -> Diagnostic:
@@ -366,11 +392,16 @@ def _unknown_selector(sources: PipelineSources, selector: Selector) -> Diagnosti
 def _missed(inputs: tuple[Input, ...], main: str) -> Iterator[Diagnostic]:
     """The parameters that the service's template generation does not find."""
     missed = [parameter for parameter in inputs if not parameter.service_visible]
-    if missed:
+    if any(not _is_about_validation(parameter.name) for parameter in missed):
         names = listed([parameter.name for parameter in missed])
         place = next((parameter.place for parameter in missed if parameter.place.path), Place(main))
         message = f"the template that the service generates lacks {count(len(missed), 'parameter')}: {names}"
         yield finding_at(place, "NXF020", message)
+
+
+def _is_about_validation(parameter: str) -> bool:
+    """Whether a parameter is one of those by which the schema plugins and nf-core's template print help and validate, which no run sets."""
+    return parameter in _ABOUT_VALIDATION or parameter.startswith("validation")
 
 
 # Folders that only a run knows, by the rules that check them.

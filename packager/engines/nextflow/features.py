@@ -135,20 +135,27 @@ def _plugins(sources: PipelineSources, graph: Graph, settings: Settings) -> Iter
         yield Feature(FeatureName.PLUGIN, plugin.version, place, key=plugin.name)
     for use in graph.uses:
         if use.kind == "plugin":
-            yield Feature(
-                FeatureName.PLUGIN_INCLUDE, use.target, sources.place(use.path, use.include.start, use.include.end)
-            )
+            place = sources.place(use.path, use.include.start, use.include.end)
+            names = tuple(sorted(use.condition.names))
+            conditional = not use.condition.is_certain
+            yield Feature(FeatureName.PLUGIN_INCLUDE, use.target, place, conditional=conditional, depends_on=names)
 
 
 def _configs(sources: PipelineSources, settings: Settings) -> Iterator[Feature]:
     for name, place in settings.profiles.items():
         yield Feature(FeatureName.PROFILE, name, sources.place(place.path, place.start, place.end))
+    for name, setting in settings.of_profiles():
+        at = sources.place(setting.path, setting.start, setting.end)
+        yield Feature(FeatureName.PROFILE_SETTING, setting.profile, at, key=name)
     for include in settings.includes:
         applied = not include.profile or include.profile in settings.applied
         if include.kind in _CONFIGS and applied and not include.tried:
             at = sources.place(include.path, include.start, include.end)
-            name = _CONFIGS[include.kind]
-            yield Feature(name, include.target, at, key=include.switch, conditional=include.conditional)
+            names = tuple(sorted({*include.depends_on, *include.decided_by}))
+            conditional, switch = include.conditional, include.switch
+            yield Feature(
+                _CONFIGS[include.kind], include.target, at, key=switch, conditional=conditional, depends_on=names
+            )
         if applied and include.is_unread:
             at = sources.place(include.path, include.start, include.end)
             yield Feature(FeatureName.CONFIG_UNREAD, include.target, at)

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from packager.engines.nextflow.choices import possible_values
-from packager.engines.nextflow.conditions import CERTAIN, Condition, conditions_of_calls
+from packager.engines.nextflow.conditions import CERTAIN, Condition, conditions_of_calls, conditions_of_includes
 from packager.engines.nextflow.evaluation import Environment
 from packager.engines.nextflow.harvest import Harvest, harvest
 from packager.engines.nextflow.possible_paths import kind_of_beginning, matching_files
 from packager.engines.nextflow.script_values import ScriptValues
+from packager.engines.nextflow.scripts import Script
 from packager.engines.nextflow.sources import PROJECT_DIR, PipelineSources, base_names, locate
 from packager.engines.nextflow.syntax import Function, Include, Literal, Process, TypeDefinition, WorkflowBlock
 from packager.engines.references import ReferenceKind, import_candidates
@@ -34,7 +35,7 @@ class IncludeUse:
     `kind`: `local` (`target` is a tree path), `missing` (the expected tree path), `plugin` (its name), `registry`, `remote`, `absolute`,
     `outside` (the path from the root, with `..`), or `unknown` (only a run knows the source). `depends_on` are the parameters that the
     source depends on, `uncertain`: it is one of the scripts that a run may choose. `module` is the name of a registry's module that is
-    installed in `modules/`.
+    installed in `modules/`. `condition` is that of an include in an `if`, which only happens in the branch that a run takes.
     """
 
     path: str
@@ -44,6 +45,12 @@ class IncludeUse:
     depends_on: tuple[str, ...] = ()
     uncertain: bool = False
     module: str = ""
+    condition: Condition = CERTAIN
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether every run includes this script."""
+        return not self.depends_on and not self.uncertain and self.condition.is_certain
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,14 +167,24 @@ def _read(sources: PipelineSources, values: ScriptValues, graph: Graph, path: st
         elif isinstance(definition, TypeDefinition):
             defined[definition.name] = "type"
     imported = graph.imported.setdefault(path, {})
+    top = {definition.start for definition in script.definitions if isinstance(definition, Include)}
+    nested = any(include.start not in top for include in content.includes)
+    conditions = conditions_of_includes(_statements(script), values.environment(path)) if nested else {}
     for include in content.includes:
+        condition = CERTAIN if include.start in top else conditions.get(include.start, CERTAIN.and_also(()))
         for use in _resolve_include(sources, values, path, graph.home, include):
-            graph.uses.append(use)
+            graph.uses.append(replace(use, condition=condition))
             if use.kind == "local":
                 values.pass_on(path, include, use.target)
                 for name in include.names:
                     imported.setdefault(name.alias, (use.target, name.name))
     return True
+
+
+def _statements(script: Script) -> tuple[object, ...]:
+    """The code of a script that runs before its workflows: all but its definitions."""
+    named = (Process, WorkflowBlock, Function, TypeDefinition)
+    return tuple(definition for definition in script.definitions if not isinstance(definition, named))
 
 
 def _resolve_include(

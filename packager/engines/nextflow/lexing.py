@@ -122,6 +122,14 @@ class Tokens:
     faults: list[SyntaxFault] = field(default_factory=list)
     # How many tokens there were at the last stray `$`.
     _stray_dollar_at: int = 0
+    # The end of the line of the last stray character.
+    _stray_line_end: int = -1
+
+    def add_stray_character(self, at: int) -> None:
+        """Note a character that begins no token, the first one of a line: binary data in a script is one fault, not thousands."""
+        if at > self._stray_line_end:
+            self.faults.append(SyntaxFault(at, at + 1, f"unexpected character `{self.text[at]}`"))
+            self._stray_line_end = _line_end(self.text, at)
 
     def add_stray_dollar(self, at: int) -> None:
         """Note a `$` that begins no variable, once for each string; the strict parser leaves it out of the string."""
@@ -247,7 +255,7 @@ def _stray(tokens: Tokens, position: int) -> int:
         end = _line_end(text, position)
         tokens.add(STRING, text[position + 1 : end], position, end)
         return end
-    tokens.faults.append(SyntaxFault(position, position + 1, f"unexpected character `{char}`"))
+    tokens.add_stray_character(position)
     return position + 1
 
 

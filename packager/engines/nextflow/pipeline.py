@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import cast
 
+from packager.cache import NO_CACHE, Cache
 from packager.engines.nextflow.config_reader import read_settings
 from packager.engines.nextflow.evaluation import evaluate
 from packager.engines.nextflow.graph import Graph, read_graph
@@ -84,14 +85,18 @@ class Pipeline:
 
 
 def parse_pipeline(
-    tree: SourceTree, main: str, profiles: tuple[str, ...], given: Mapping[str, object] = MappingProxyType({})
+    tree: SourceTree,
+    main: str,
+    profiles: tuple[str, ...],
+    given: Mapping[str, object] = MappingProxyType({}),
+    cache: Cache = NO_CACHE,
 ) -> Pipeline:
     """The parsed pipeline; parsed once per tree, because facts and verdict need the same. `given` are parameters of a run."""
     if given:
-        return _parse(PipelineSources(tree, given), main, profiles)
+        return _parse(PipelineSources(tree, given, cache), main, profiles)
     parsed = cast(dict[tuple[str, tuple[str, ...]], Pipeline], tree.kept.setdefault(_MEMORY, {}))
     if (main, profiles) not in parsed:
-        parsed[main, profiles] = _parse(PipelineSources(tree), main, profiles)
+        parsed[main, profiles] = _parse(PipelineSources(tree, cache=cache), main, profiles)
     return parsed[main, profiles]
 
 

@@ -192,7 +192,10 @@ def _task(
         environment = evaluator.environment_of(directive)
         key = (directive.path, directive.start)
         if key not in collector.publishing and evaluator.holds(directive, environment) is not False:
-            collector.publishing[key] = Published(directive, environment, at, inputs, collector.arguments, when.names)
+            passed = collector.context.values.passed(directive.path)
+            collector.publishing[key] = Published(
+                directive, environment, at, inputs, collector.arguments, when.names, passed
+            )
     name_end = process.name_start + len(process.name)
     place = collector.context.sources.place(instance.path, process.name_start, name_end)
     attributes = tuple(

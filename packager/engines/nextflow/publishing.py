@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from packager.engines.nextflow.arguments import Arguments
 from packager.engines.nextflow.directives import Directive
@@ -69,7 +69,7 @@ class Head:
 class Published:
     """An enabled `publishDir` with its environment, and the inputs of its process, whose values `arguments` knows.
 
-    `when` are the parameters of the process's `when:` section.
+    `when` are the parameters of the process's `when:` section, `passed` those that includes pass to its script (`addParams`).
     """
 
     directive: Directive
@@ -78,6 +78,7 @@ class Published:
     inputs: Collection[str]
     arguments: Arguments
     when: frozenset[str] = frozenset()
+    passed: Mapping[str, tuple[object, frozenset[str]]] = field(default_factory=dict)
 
 
 def _heads(expression: Expression, published: Published, settings: Settings) -> Iterator[Head]:
@@ -86,6 +87,9 @@ def _heads(expression: Expression, published: Published, settings: Settings) -> 
     if isinstance(first, GString):
         part = next((part for part in first.parts if part != ""), "")
         first = part if not isinstance(part, str) else first
+    if (name := _param(first)) in published.passed:
+        yield _of_passed(*published.passed[name], expression, published.environment)
+        return
     is_input = isinstance(first, Name) and first.name in published.inputs
     passed = (
         published.arguments.of(*published.process).get(first.name, ()) if is_input and isinstance(first, Name) else ()
@@ -97,6 +101,17 @@ def _heads(expression: Expression, published: Published, settings: Settings) -> 
             # Of multiple calls, some may never happen.
             kind, text = ("unknown", "") if head.kind == "path" and len(passed) > 1 else (head.kind, head.text)
             yield Head(kind, text, expression.start, expression.end)
+
+
+def _of_passed(value: object, names: frozenset[str], expression: Expression, environment: Environment) -> Head:
+    """The beginning of a path that an include passes: the parameter of a run that it comes from, if that is the only one."""
+    if not names and isinstance(value, str):
+        return Head("path", value[:_MAX_PATH], expression.start, expression.end)
+    name = next(iter(names)) if len(names) == 1 else ""
+    default = environment.params.get(name)
+    is_beginning = not isinstance(value, str) or not isinstance(default, str) or value.startswith(default)
+    kind = "param" if name and is_beginning else "unknown"
+    return Head(kind, name if is_beginning else "", expression.start, expression.end)
 
 
 def find_heads(expression: Expression, environment: Environment, settings: Settings, depth: int = 0) -> Iterator[Head]:

@@ -60,6 +60,10 @@ class ScriptValues:
             self._read(path)
         return self._names[path]
 
+    def passed(self, path: str) -> Mapping[str, tuple[object, frozenset[str]]]:
+        """The parameters that includes of a script pass to it: the value, and the parameters of a run that it comes from."""
+        return self._passed.get(path, {})
+
     def is_passed(self, path: str, name: str) -> bool:
         """Whether every include of a script passes a parameter, so that a run cannot set it."""
         return name in self._passed.get(path, {}) and name not in self._open.get(path, ())

@@ -66,9 +66,10 @@ def sort_faults(faults: list[SyntaxFault], size: int) -> tuple[SyntaxFault, ...]
 
 
 class _ScriptParser(StatementParser):
-    """Reads a script from its start. `static_types`: it enables them."""
+    """Reads a script from its start. `static_types`: it enables them; `has_agents`: an agent was read."""
 
     static_types = False
+    has_agents = False
 
     def script(self) -> tuple[Definition, ...]:
         definitions: list[Definition] = []
@@ -120,6 +121,8 @@ class _ScriptParser(StatementParser):
                     return self._params()
                 case "output" if ahead == "{":
                     return self._output()
+                case "agent" if ahead is NAME and self.ahead(2) == "{":
+                    return self._agent()
                 case "class" | "interface" | "trait" | "record" if ahead is NAME:
                     return self._type_definition()
                 case "abstract" | "final" | "public" if self.tokens.values[self.position + 1] == "class":
@@ -164,6 +167,25 @@ class _ScriptParser(StatementParser):
             if word == "record":
                 self.legacy("a `record`", start, start + len(word))
             self.skip_lines()
+        self._skip_body()
+        return TypeDefinition(word, name, start, self.last_end)
+
+    def _agent(self) -> TypeDefinition:
+        """An agent, a preview feature of releases after 26.04, whose body is skipped: one fault for all of a script."""
+        start = self.start
+        if not self.has_agents:
+            message = "Nextflow 26.04 and earlier have no `agent`"
+            cure = "replace it with a process; the service has no version of Nextflow with agents"
+            self.faults.append(SyntaxFault(start, start + len("agent"), message, cure=cure))
+        self.has_agents = True
+        self.position += 1
+        name = self.value
+        self.position += 1
+        self._skip_body()
+        return TypeDefinition("agent", name, start, self.last_end)
+
+    def _skip_body(self) -> None:
+        """Skip a block in braces."""
         self.expect("{")
         depth = 1
         while depth:
@@ -173,7 +195,6 @@ class _ScriptParser(StatementParser):
             depth += kind in ("{", "${")
             depth -= kind == "}"
             self.position += 1
-        return TypeDefinition(word, name, start, self.last_end)
 
     # Functions
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from packager.engines.nextflow.evaluation import Environment, evaluate
@@ -51,8 +51,8 @@ class ConfigUse:
 
     `target` is the tree path, the URL or the expression; `kind` is `included`, `missing`, `remote`, `absolute`, `outside` (of the tree) or
     `unknown`.
-    `tried`: it is inside a `try`, so that its failure does no harm. `depends_on` are the parameters that decide on the target, and
-    `switch` is the one that turns off a remote config if it is empty.
+    `tried`: it is inside a `try`, so that its failure does no harm. `depends_on` are the parameters that decide on the target, `decided_by`
+    those of an `if` around it, and `switch` is the one that turns off a remote config if it is empty.
     """
 
     path: str
@@ -64,13 +64,18 @@ class ConfigUse:
     profile: str
     tried: bool = False
     depends_on: tuple[str, ...] = ()
+    decided_by: tuple[str, ...] = ()
     switch: str = ""
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether every run includes this config, and fails if it cannot."""
+        return not (self.conditional or self.depends_on or self.decided_by or self.tried)
 
     @property
     def is_unread(self) -> bool:
         """Whether its settings are unknown: only a run knows the config, or it surely cannot be read."""
-        certain = not (self.conditional or self.depends_on or self.tried)
-        return self.kind == "unknown" or (self.kind in ("missing", "outside") and certain)
+        return self.kind == "unknown" or (self.kind in ("missing", "outside") and self.is_certain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +148,13 @@ class Settings:
         if setting is None:
             return None
         return UNKNOWN if setting.conditional else evaluate(setting.value, environment.with_names(setting.variables))
+
+    def of_profiles(self) -> Iterator[tuple[str, ConfigSetting]]:
+        """The settings of the applied profiles that no later one replaces, each with its dotted name."""
+        directives = [self.process, *(selector.settings for selector in self.selectors)]
+        named = [(f"params.{name}", setting) for name, setting in self.param_settings.items()]
+        named += [(f"process.{name}", setting) for settings in directives for name, setting in settings.items()]
+        yield from ((name, setting) for name, setting in (*named, *self.others.items()) if setting.profile)
 
 
 def split_dotted(target: Expression) -> tuple[str, ...]:

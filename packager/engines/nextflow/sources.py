@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from packager.cache import NO_CACHE, Cache
 from packager.engines.nextflow.configs import ConfigTree, parse_config
 from packager.engines.nextflow.scripts import Script, parse_script
 from packager.engines.references import ReferenceKind, Resolved, exists_outside
@@ -49,11 +50,12 @@ def locate(text: str, importer: str, home: str) -> Resolved:
 class PipelineSources:
     """A source tree with the files that were read. `lookups` are the paths of files that were looked up, `outside` those out of the tree.
 
-    `given` are the values that a run gives to parameters.
+    `given` are the values that a run gives to parameters; the `cache` may share syntax trees, which are never changed.
     """
 
     tree: SourceTree
     given: Mapping[str, object] = field(default_factory=dict)
+    cache: Cache = NO_CACHE
     lookups: set[str] = field(default_factory=set)
     outside: set[str] = field(default_factory=set)
     scripts: dict[str, Script] = field(default_factory=dict)
@@ -117,7 +119,8 @@ class PipelineSources:
             text = self.text(path)
             if text is None:
                 return None
-            self.scripts[path] = parse_script(text)
+            # By path too: what reads a tree knows its nodes by identity.
+            self.scripts[path] = self.cache.shared(f"nextflow-script {path}", text, parse_script)
         return self.scripts[path]
 
     def config(self, path: str) -> ConfigTree | None:
@@ -126,7 +129,7 @@ class PipelineSources:
             text = self.text(path)
             if text is None:
                 return None
-            self.configs[path] = parse_config(text)
+            self.configs[path] = self.cache.shared(f"nextflow-config {path}", text, parse_config)
         return self.configs[path]
 
     def place(self, path: str, start: int, end: int) -> Place:

@@ -416,7 +416,7 @@ class OutputBlock:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TypeDefinition:
-    """`enum E { ... }`, `record R { ... }`, or a legacy class."""
+    """`enum E { ... }`, `record R { ... }`, an agent, or a legacy class."""
 
     word: str
     name: str

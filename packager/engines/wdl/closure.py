@@ -102,6 +102,9 @@ def _document(path: str, cache: Cache, closure: ImportClosure) -> DocumentFacts 
 
     facts, document = read_document(text, source_name(tree, path), cache)
     if document is not None:
+        from packager.engines.wdl.remembered import remember_tree  # noqa: PLC0415 - imports miniwdl
+
+        remember_tree(cache, digest, source_name(tree, path), document)
         parsed(tree)[path] = document
     cache.store(_KIND, key, facts)
     return facts

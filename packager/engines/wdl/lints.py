@@ -58,6 +58,13 @@ def collected(document: Tree.Document) -> list[Collected]:
     return [found for found, user in collector.lints if not collector.is_needless(found[1], user)]
 
 
+def mark(document: Tree.Document) -> None:
+    """Add to a document what `WDL.Lint.lint` adds before it lints: the lints of other documents look for it in what these import."""
+    Walker.SetParents()(document)
+    Walker.MarkCalled()(document)
+    Walker.Multi([Walker.MarkImportsUsed(), Walker.SetReferrers()])(document)
+
+
 class _LintCollector(Walker.Base):  # type: ignore[misc]  # miniwdl has no type for it
     def __init__(self) -> None:
         super().__init__(auto_descend=True)

@@ -66,6 +66,17 @@ def import_literals(text: str) -> tuple[tuple[int, int, str], ...]:
     return tuple(scanner.imports)
 
 
+def statement_offsets(text: str) -> tuple[int, ...]:
+    """The offsets of the imports, structs, tasks and workflows of a document; never raises.
+
+    A statement whose end is not found is the last one.
+    """
+    scanner = _Scanner(text, draft2=_VERSION.match(text) is None)
+    with contextlib.suppress(_TruncatedError):
+        scanner.block(0, 0)
+    return tuple(scanner.statements)
+
+
 class _TruncatedError(Exception):
     """The text ends inside a string, a command or a block, or nests too deeply: the scan ends there."""
 
@@ -100,6 +111,7 @@ class _Scanner:
         self.references: list[ScannedReference] = []
         self.bodies: list[tuple[int, int]] = []
         self.imports: list[tuple[int, int, str]] = []
+        self.statements: list[int] = []
         starts = r"[$]\{" if draft2 else r"[~$]\{"
         self._string = {
             quote: re.compile(rf"\\.|(?P<placeholder>{starts})|(?P<end>{quote})", re.DOTALL) for quote in "\"'"
@@ -146,6 +158,8 @@ class _Scanner:
         return self._braces if opening.endswith("{") else self._heredoc
 
     def _statement(self, mark: str, match: re.Match[str], index: int) -> int:
+        if mark == "import" or mark.startswith(("workflow", "task", "struct")):
+            self.statements.append(match.start())
         if mark.startswith("workflow"):
             named = _NAME.search(mark)
             self.name = self.name or (named.group() if named else "")

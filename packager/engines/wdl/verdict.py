@@ -8,15 +8,16 @@ from dataclasses import dataclass, field, replace
 from WDL import Error, Lint, Tree, Type
 
 from packager.cache import Cache
-from packager.engines.caching import Lookups
+from packager.engines.caching import Lookups, file_digest
 from packager.engines.references import ReferenceKind, resolve
 from packager.engines.wdl.closure import content_of, invalid, source_name
 from packager.engines.wdl.document_facts import EMPTY_DOCUMENT, ParseError
 from packager.engines.wdl.expansion import MAX_COPIES, Expansion, beyond_lints
 from packager.engines.wdl.extraction import span_of
 from packager.engines.wdl.fast_miniwdl import applied
-from packager.engines.wdl.lints import collected, lint_finding, name_of, path_kind
+from packager.engines.wdl.lints import collected, lint_finding, mark, name_of, path_kind
 from packager.engines.wdl.parsing import declared_version, is_empty, knows_version, parse, parse_error_of
+from packager.engines.wdl.remembered import recall_lints, recall_tree, remember_lints, remember_tree
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Severity, Skipped, in_order
 from packager.model.facts import Verdict, Workflow
@@ -38,7 +39,7 @@ def judge(
     """
     tree = lookups.tree
     names = {source_name(tree, file.path): file.path for file in workflow.files}
-    check = _Check(tree, cache, parsed, names, lenient, _types_of_rules(workflow))
+    check = _Check(tree, cache, parsed, names, lenient, _types_of_rules(workflow), lookups=lookups)
 
     def kind_of_path(folder: str, path: str, directory: bool = False) -> object:
         return path_kind(lookups, names, folder, path, directory)
@@ -91,6 +92,7 @@ class _Check:
     passed_over: set[str] = field(default_factory=set)  # documents that miniwdl cannot check within bounds
     too_deep: set[str] = field(default_factory=set)  # documents whose chains of imports are longer than miniwdl follows
     expansion: Expansion = field(default_factory=Expansion)
+    lookups: Lookups | None = None
     only_types: bool = True  # whether types that do not match are the only errors
     convertible: bool = True  # whether the lenient engine surely converts every type that does not match
 
@@ -146,11 +148,20 @@ class _Check:
             self.diagnostics.append(invalid(path, EMPTY_DOCUMENT))
             return parse("version 1.0\n", source_name(self.tree, path), self.cache)  # so that its importers are checked
         try:
-            return parse(text, source_name(self.tree, path), self.cache)
+            return self._tree(path, text)
         except Exception as error:  # noqa: BLE001 - as in `parsing.read_document`, which reports it in the same way
             self.only_types = False
             self.diagnostics.append(invalid(path, parse_error_of(error, text)))
             return None
+
+    def _tree(self, path: str, text: str) -> Tree.Document:
+        """A new tree of a document, copied if this process has parsed it before."""
+        name, digest = source_name(self.tree, path), file_digest(self.tree, path)
+        document = recall_tree(self.cache, digest, name)
+        if document is None:
+            document = parse(text, name, self.cache)
+            remember_tree(self.cache, digest, name, document)
+        return document
 
     def check_depth(self, main: str) -> None:
         """Report imports beyond miniwdl's limit, as it does: the first import of each document that is too deep."""
@@ -223,7 +234,7 @@ class _Check:
         if len(self.copies) >= MAX_COPIES:
             return None
         text = content_of(self.tree, path).decode("utf-8")
-        document = parse(text, source_name(self.tree, path), self.cache)
+        document = self._tree(path, text)
         if not self._join(path, document):
             return None
         document.typecheck(check_quant=not self.lenient)
@@ -278,24 +289,50 @@ class _Check:
 
     def lint(self) -> None:
         """Lint each document alone, after those that it imports."""
+        keys = self._keys() if self.cache.remembers else {}
         for path, document in [*((path, self.documents[path]) for path in self.order), *self.copies]:
-            if beyond_lints(document):
-                reason = f"`{path}` has too many declarations for miniwdl's lints"
-                self.skipped.append(Skipped(_LINTS, f"{reason}: they are skipped for this document", (path,)))
-                continue
-            try:
-                Lint.lint(document)
-                lints = collected(document)
-            except Exception as error:  # noqa: BLE001 - miniwdl's lints can crash; its verdict remains valid
-                reason = f"miniwdl's lints fail on `{path}` ({type(error).__name__})"
-                self.skipped.append(Skipped(_LINTS, f"{reason}: they are skipped for this document", (path,)))
-                continue
-            for node, (pos, lint, _message, suppressed), message in lints:
-                where = self.names.get(pos.abspath, path)
-                text = self._without_places(message)
-                finding = None if suppressed else lint_finding(where, lint, text, pos, name_of(node, pos))
-                if finding is not None:
-                    self.diagnostics.append(finding)
+            verdict = recall_lints(self.cache, keys[path]) if keys else None
+            if verdict is not None:
+                mark(document)
+            else:
+                answers = self.lookups.count if self.lookups is not None else 0
+                verdict = self._lints_of(path, document)
+                # What depends on other files, which a lint looks for, is not kept.
+                if keys and self.lookups is not None and self.lookups.count == answers:
+                    remember_lints(self.cache, keys[path], verdict)
+            self.diagnostics += verdict.diagnostics
+            self.skipped += verdict.skipped
+
+    def _keys(self) -> dict[str, str]:
+        """What the lints of each document depend on: its own content and that of its imports, with their paths."""
+        keys: dict[str, str] = {}
+        for path in self.order:
+            name, digest = source_name(self.tree, path), file_digest(self.tree, path)
+            keys[path] = Cache.key(
+                str(self.lenient), path, name, digest, *(keys[target] for target in self.imports[path])
+            )
+        return keys
+
+    def _lints_of(self, path: str, document: Tree.Document) -> Verdict:
+        if beyond_lints(document):
+            return self._without_lints(path, f"`{path}` has too many declarations for miniwdl's lints")
+        try:
+            Lint.lint(document)
+            lints = collected(document)
+        except Exception as error:  # noqa: BLE001 - miniwdl's lints can crash; its verdict remains valid
+            return self._without_lints(path, f"miniwdl's lints fail on `{path}` ({type(error).__name__})")
+        findings = []
+        for node, (pos, lint, _message, suppressed), message in lints:
+            where = self.names.get(pos.abspath, path)
+            text = self._without_places(message)
+            finding = None if suppressed else lint_finding(where, lint, text, pos, name_of(node, pos))
+            if finding is not None:
+                findings.append(finding)
+        return Verdict(tuple(findings))
+
+    @staticmethod
+    def _without_lints(path: str, reason: str) -> Verdict:
+        return Verdict(skipped=(Skipped(_LINTS, f"{reason}: they are skipped for this document", (path,)),))
 
     def propose_lenient(self, workflow: Workflow) -> None:
         """Report it if the lenient engine surely accepts or converts the types of every error."""

@@ -12,10 +12,16 @@ from packager.model.facts import Input
 from packager.model.features import FeatureName
 from packager.rules.facts import Facts
 from packager.rules.nextflow.features import is_below, setting
-from packager.rules.rule import RuleFinding, Subject, rule
-from packager.text import listed
+from packager.rules.rule import RuleFinding, Subject, deciding, rule, severity_of
+from packager.text import joined, listed
 
 _ELSEWHERE = ("apptainer", "charliecloud", "conda", "podman", "sarus", "shifter", "singularity", "spack", "wave")
+_NO_FILE = ("com", "htm", "html", "org")
+# Settings of a profile that say where and by what tasks run, which the service decides itself.
+_PLATFORM_SCOPES = frozenset({*_ELSEWHERE, "cleanup", "docker", "executor", "workDir"})
+_PLATFORM_DIRECTIVES = frozenset(
+    {"clusterOptions", "conda", "containerOptions", "executor", "machineType", "penv", "pod", "queue"}
+)
 _REMOTE = re.compile(r"(?:https?|ftp|gs|az)://[^/]+/.*[^/]", re.IGNORECASE)
 
 
@@ -109,14 +115,16 @@ def module_with_local_changes(facts: Facts) -> Iterator[RuleFinding]:
 def config_outside(facts: Facts) -> Iterator[RuleFinding]:
     """A config is included by an absolute path.
 
-    A run can only read files of the archive, and fails when it reads the config.
+    A run can only read files of the archive, and fails when it reads the config. It is a warning if a parameter or a condition decides
+    whether the config is included.
     """
     for feature in facts.features(FeatureName.CONFIG_OUTSIDE):
         if feature.text.startswith("$") or is_below(feature.text, limits.DEFINITION_MOUNT):
             continue
-        severity = Severity.WARNING if feature.conditional else None
-        message = f"the config `{feature.text}` is included by an absolute path"
-        yield RuleFinding(feature.place, message, severity=severity, subject=feature.text)
+        names = deciding(feature)
+        depends = f" (depends on {joined(names)})" if names else ""
+        message = f"the config `{feature.text}` is included by an absolute path{depends}"
+        yield RuleFinding(feature.place, message, severity=severity_of(feature, names), subject=feature.text)
 
 
 @rule(
@@ -249,12 +257,25 @@ def reserved_variable(facts: Facts) -> Iterator[RuleFinding]:
 def standard_profile(facts: Facts) -> Iterator[RuleFinding]:
     """The config has a profile `standard`, which applies to every run without a profile.
 
-    Its settings, such as those for the author's own computer, then apply on the service too.
+    Its settings, such as limits of the author's own computer, then apply on the service too. Settings of executors and container tools
+    are not reported, because the service uses its own.
     """
-    for feature in facts.features(FeatureName.PROFILE):
-        if feature.text == "standard":
-            yield RuleFinding(feature.place, "the profile `standard` applies to every run without a profile")
-            return
+    names = [
+        feature.key
+        for feature in facts.features(FeatureName.PROFILE_SETTING)
+        if feature.text == "standard" and not _is_about_platform(feature.key)
+    ]
+    profile = next((feature for feature in facts.features(FeatureName.PROFILE) if feature.text == "standard"), None)
+    if names and profile is not None:
+        settings = listed(sorted(set(names)))
+        yield RuleFinding(
+            profile.place, f"the profile `standard`, which applies to every run without a profile, sets {settings}"
+        )
+
+
+def _is_about_platform(setting: str) -> bool:
+    scope, _, name = setting.partition(".")
+    return scope in _PLATFORM_SCOPES or (scope == "process" and name in _PLATFORM_DIRECTIVES)
 
 
 @rule(
@@ -295,7 +316,8 @@ def _host(declared: Input) -> str:
 
 
 def _is_remote_file(declared: Input) -> bool:
-    """Whether a default is the URL of a file (its last part has a suffix) and not of a page or a folder of configs."""
+    """Whether a default is the URL of a file (its last part has a suffix) and not of a page, a release or a folder of configs."""
     default = (declared.default or "").strip('"')
     name = default.rpartition("/")[2]
-    return bool(_REMOTE.fullmatch(default)) and "." in name and not name.endswith((".html", ".htm", ".org", ".com"))
+    _, dot, suffix = name.rpartition(".")
+    return bool(_REMOTE.fullmatch(default)) and bool(dot) and suffix not in _NO_FILE and not suffix.isdigit()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from packager.findings.diagnostic import Severity
@@ -14,7 +15,7 @@ from packager.rules.rule import RuleFinding, Subject, rule
 from packager.text import joined, listed
 
 # Directives that change what a task does or has.
-_NEEDED = ("afterScript", "beforeScript", "containerOptions", "module", "storeDir")
+_NEEDED = ("afterScript", "beforeScript", "containerOptions", "storeDir")
 # Directives about how other platforms run tasks: without them, a task does the same.
 _ELSEWHERE = (
     "arch",
@@ -22,12 +23,24 @@ _ELSEWHERE = (
     "executor",
     "machineType",
     "maxForks",
+    "module",
     "penv",
     "pod",
     "queue",
     "stageInMode",
     "stageOutMode",
 )
+# Options of container tools that the service sets itself or does not need, with the beginnings of their values ("": any).
+_OPTIONS_ELSEWHERE = {
+    **dict.fromkeys(("--cleanenv", "--contain", "--containall", "--nv", "--rm", "--rocm", "--writable-tmpfs"), None),
+    **dict.fromkeys(("--gpus", "--platform"), ("",)),
+    **dict.fromkeys(("--user", "-u"), ("id",)),  # of the one who runs the workflow; a user such as root may be needed
+    **dict.fromkeys(
+        ("--bind", "--volume", "-B", "-v"), (limits.NEXTFLOW_SCRATCH, "/etc/group:", "/etc/passwd:", "/etc/shadow:")
+    ),
+}
+_COMMAND_END = re.compile(r"[;\n]|&&")
+_USER = re.compile(r"\$\(id -[gu]n?\)")
 
 
 def _process(directives: str) -> str:
@@ -60,6 +73,30 @@ def _is_set(attribute: Attribute) -> bool:
     return attribute.value not in ("", False, 0, "local")
 
 
+def _is_dispensable(attribute: Attribute) -> bool:
+    """Whether a task on the service does the same without a directive."""
+    text = attribute.value if isinstance(attribute.value, str) else attribute.text.strip("\"'")
+    if attribute.name == "afterScript":
+        commands = [command.split() for command in _COMMAND_END.split(text)]
+        return all(command[0] == "rm" for command in commands if command)
+    if attribute.name == "containerOptions":
+        return _are_elsewhere(_USER.sub("id", text).split())
+    return attribute.name in _ELSEWHERE
+
+
+def _are_elsewhere(words: list[str]) -> bool:
+    """Whether the words of `containerOptions` are only options that the service sets itself or does not need."""
+    remaining = iter(words)
+    for word in remaining:
+        name, equals, value = word.partition("=")
+        if name not in _OPTIONS_ELSEWHERE:
+            return False
+        beginnings = _OPTIONS_ELSEWHERE[name]
+        if beginnings is not None and not (value if equals else next(remaining, "")).startswith(beginnings):
+            return False
+    return True
+
+
 @rule(
     "NXF034",
     "directive-not-supported",
@@ -75,15 +112,19 @@ def directive_not_supported(facts: Facts) -> Iterator[RuleFinding]:
     """Processes use directives that the service does not support.
 
     According to the service's linter for Nextflow, they may be ignored or make a run fail. Each directive that changes what a task does
-    (`beforeScript`, `afterScript`, `containerOptions`, `module`, `storeDir`) is a warning. Those about how and where tasks run
-    (`executor`, `queue`, `maxForks`, `stageInMode` and so on) are one finding of severity info. `conda`, `spack`, `debug` and `shell` are
-    in most pipelines and harmless in a container.
+    (`beforeScript`, `afterScript`, `containerOptions`, `storeDir`) is a warning. Those about how and where tasks run (`executor`,
+    `queue`, `maxForks`, `stageInMode` and so on) are one finding of severity info, and so are those that a task on the service does not
+    need: `module`, an `afterScript` that only removes files, and `containerOptions` about your user, GPUs or the platform. `conda`,
+    `spack`, `debug` and `shell` are in most pipelines and harmless in a container.
     """
+    used = [(task, attribute) for task, attribute in facts.attributes(*_NEEDED, *_ELSEWHERE) if _is_set(attribute)]
+    others = [(task, attribute) for task, attribute in used if _is_dispensable(attribute)]
     for name in _NEEDED:
-        together = _together((task, attribute) for task, attribute in facts.attributes(name) if _is_set(attribute))
+        together = _together(
+            (task, attribute) for task, attribute in used if attribute.name == name and not _is_dispensable(attribute)
+        )
         if together is not None:
             yield RuleFinding(together[1].place, f"`{name}` is not supported ({together[0]})", subject=name)
-    others = [(task, attribute) for task, attribute in facts.attributes(*_ELSEWHERE) if _is_set(attribute)]
     together = _together(others)
     if together is not None:
         names = sorted({attribute.name for _, attribute in others})
@@ -98,7 +139,7 @@ def directive_not_supported(facts: Facts) -> Iterator[RuleFinding]:
 @rule(
     "NXF036",
     "cache-deep",
-    Severity.WARNING,
+    Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="remove `cache`, or use `cache 'lenient'`, which is what the service does",
@@ -109,7 +150,8 @@ def directive_not_supported(facts: Facts) -> Iterator[RuleFinding]:
 def cache_deep(facts: Facts) -> Iterator[RuleFinding]:
     """A process uses deep caching.
 
-    The service does not support it: the run cache compares inputs by path, size and time, not by content.
+    The service does not support it: the run cache compares inputs by path, size and time, not by content. The severity is info because
+    that only matters to runs that use the run cache, and their results are the same.
     """
     together = _together(
         (task, attribute) for task, attribute in facts.attributes("cache") if attribute.value == "deep"

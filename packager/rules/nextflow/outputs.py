@@ -111,10 +111,16 @@ def output_path_absolute(facts: Facts) -> Iterator[RuleFinding]:
 def deep_output(facts: Facts) -> Iterator[RuleFinding]:
     """A process emits every file below a folder (`**`).
 
-    Thousands of single files slow down a run; a folder is one output.
+    Thousands of single files slow down a run; a folder is one output. A pattern that selects files by their names, such as
+    `**/*.bam`, is not reported.
     """
-    outputs = list(facts.features(FeatureName.DEEP_OUTPUT))
+    outputs = [feature for feature in facts.features(FeatureName.DEEP_OUTPUT) if _is_everything(feature.text)]
     if outputs:
         more = f" ({len(outputs) - 1} more)" if len(outputs) > 1 else ""
         pattern = outputs[0].text.replace("${}", "…")
         yield RuleFinding(outputs[0].place, f"the output `{pattern}` matches every file below a folder{more}")
+
+
+def _is_everything(pattern: str) -> bool:
+    """Whether a pattern with `**` selects files of any name."""
+    return not pattern.rpartition("/")[2].strip("*.")

@@ -64,14 +64,15 @@ def plugin_not_installed(facts: Facts) -> Iterator[RuleFinding]:
     """The pipeline declares or includes a plugin that is not installed with the chosen version.
 
     Plugins cannot be downloaded. Installed plugins: nf-schema and nf-validation in 23.10; nf-schema in 24.10; nf-schema, nf-core-utils,
-    nf-prov and nf-fgbio in 25.10 and 26.04; none in 22.04. A warning if a run can request another version of the range that has it.
+    nf-prov and nf-fgbio in 25.10 and 26.04; none in 22.04. A warning if a run can request another version of the range that has it,
+    or if an `if` decides whether it is included.
     """
     version = engine_version(facts)
     if version is None or version.number is None:
         return
     installed = limits.NEXTFLOW_PLUGINS[version.number]
     required = _declared(facts)
-    for feature in facts.features(FeatureName.PLUGIN_INCLUDE):
+    for feature in sorted(facts.features(FeatureName.PLUGIN_INCLUDE), key=lambda feature: feature.conditional):
         required.setdefault(feature.text, feature)
     for name, feature in required.items():
         if name in installed or name in _CORE:
@@ -82,8 +83,9 @@ def plugin_not_installed(facts: Facts) -> Iterator[RuleFinding]:
         else:
             hint = f"remove the plugin; the service has {joined(list(installed)) if installed else 'no plugins'} in this version"
         way_out = ways_out(facts, versions.__contains__)
-        message = f"the plugin `{name}` is not installed with Nextflow {version.number}{way_out}"
-        severity = Severity.WARNING if way_out else None
+        decides = f" (depends on {joined(feature.depends_on)})" if feature.depends_on else ""
+        message = f"the plugin `{name}` is not installed with Nextflow {version.number}{way_out or decides}"
+        severity = Severity.WARNING if way_out or feature.conditional else None
         yield RuleFinding(feature.place, message, hint=hint, severity=severity, subject=name)
 
 

@@ -29,7 +29,7 @@ def _config(text: str) -> str:
 @rule(
     "NXF032",
     "reports-not-exported",
-    Severity.WARNING,
+    Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="write them below `/mnt/workflow/output/` with Nextflow 25.10 or later, or ignore this if you do not need them",
@@ -40,8 +40,8 @@ def _config(text: str) -> str:
 def reports_not_exported(facts: Facts) -> Iterator[RuleFinding]:
     """Nextflow's report, timeline, trace or graph is written to a folder that the service does not export.
 
-    From 25.10 on, the service exports reports below `/mnt/workflow/output/`; with older versions, it exports none. The run itself
-    succeeds. If a parameter without default decides on the folder, the severity is info.
+    From 25.10 on, the service exports reports below `/mnt/workflow/output/`; with older versions, it exports none. The severity is info
+    because the run succeeds and its results are not affected.
     """
     lost: list[tuple[Feature, bool]] = []
     exports = has_outputs(facts)
@@ -64,8 +64,7 @@ def reports_not_exported(facts: Facts) -> Iterator[RuleFinding]:
         message = f"{joined(names)} {verb} not exported: the path is not below `{limits.NEXTFLOW_OUTPUT_DIR}/`"
         if all(is_open for _, is_open in lost):
             message = f"{joined(names)} {verb} only exported if `params.{lost[0][0].text}` is below `{limits.NEXTFLOW_OUTPUT_DIR}/`"
-    severity = Severity.INFO if all(is_open for _, is_open in lost) else None
-    yield RuleFinding(lost[0][0].place, message, severity=severity)
+    yield RuleFinding(lost[0][0].place, message)
 
 
 @rule(

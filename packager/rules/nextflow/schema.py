@@ -19,7 +19,7 @@ _SCRIPT = """
 @rule(
     "NXF010",
     "schema-missing",
-    Severity.WARNING,
+    Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     needs=("workflow_with_main",),
@@ -36,9 +36,11 @@ _SCRIPT = """
 def schema_missing(facts: Facts) -> Iterator[RuleFinding]:
     """The pipeline has no `nextflow_schema.json` next to its main script.
 
-    The service then only knows the parameters at the top level of the main script and its `nextflow.config`; a run cannot set any other.
+    If a workflow is created without a parameter template, the service then only knows the parameters at the top level of the main script
+    and its `nextflow.config`; a run cannot set any other. The severity is info because `packager submit` sends a template with all
+    parameters. Without a schema, it lacks most descriptions.
     """
-    if facts.written_template is not None:
+    if facts.written_template is not None or facts.workflow is None or not facts.workflow.inputs:
         return
     for feature in facts.features(FeatureName.SCHEMA_MISSING):
         yield RuleFinding(feature.place, "the pipeline has no `nextflow_schema.json` next to its main script")
@@ -78,7 +80,7 @@ def schema_unreadable(facts: Facts) -> Iterator[RuleFinding]:
 @rule(
     "NXF012",
     "schema-nested-parameter",
-    Severity.WARNING,
+    Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("NEXTFLOW",),
     hint="declare the parameter as an object without `properties`, or declare its members at the top level",
@@ -98,7 +100,8 @@ def schema_unreadable(facts: Facts) -> Iterator[RuleFinding]:
 def schema_nested_parameter(facts: Facts) -> Iterator[RuleFinding]:
     """A parameter of the schema has nested parameters.
 
-    The service skips nested parameters; a run can only set the whole object by its top-level name.
+    The service skips nested parameters; a run can only set the whole object by its top-level name. The severity is info because that is
+    how a run sets them elsewhere, too.
     """
     for feature in facts.features(FeatureName.SCHEMA_NESTED):
         message = f"the service does not know the parameters nested in `{feature.text}`"

@@ -1,0 +1,130 @@
+"""What a file defines, by its own text alone: for symbols, and to find a definition."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from lsprotocol import types
+
+from packager.engines.cwl.nodes import MappingNode, Node, ScalarNode, SequenceNode, YamlProblem
+from packager.engines.cwl.nodes import parse as parse_yaml
+from packager.engines.nextflow.scripts import parse_script
+from packager.engines.nextflow.syntax import Function, ParamsBlock, Process, WorkflowBlock
+from packager.engines.wdl.scan import statement_offsets
+from packager.lsp.documents import Language
+
+_WDL = re.compile(r"(struct|task|workflow)\s+([A-Za-z]\w*)")
+_PARAM = re.compile(r"^[ \t]*params\.(\w+)[ \t]*=(?!=)", re.MULTILINE)
+_PARAMS_BLOCK = re.compile(r"^[ \t]*params[ \t]*\{[^\n]*\n(.*?)^[ \t]*\}", re.MULTILINE | re.DOTALL)
+_PARAM_LINE = re.compile(r"^[ \t]*(\w+)[ \t]*=(?!=)", re.MULTILINE)
+_KINDS = {
+    "struct": types.SymbolKind.Struct,
+    "task": types.SymbolKind.Function,
+    "workflow": types.SymbolKind.Module,
+}
+_CWL_KINDS = {
+    "inputs": types.SymbolKind.Variable,
+    "outputs": types.SymbolKind.Field,
+    "steps": types.SymbolKind.Function,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A name that a file defines: its own span and that of the whole definition, as offsets."""
+
+    name: str
+    kind: types.SymbolKind
+    start: int
+    end: int
+    name_start: int
+
+    @property
+    def name_end(self) -> int:
+        """The offset behind the name."""
+        return self.name_start + len(self.name)
+
+
+def symbols_of(language: Language, path: str, text: str) -> list[Symbol]:
+    """The symbols of a file whose lines end in line feeds, in order; never raises."""
+    match language:
+        case Language.WDL:
+            return list(_of_wdl(text))
+        case Language.NEXTFLOW:
+            return [*_of_script(text), *_of_params(text)]
+        case Language.NEXTFLOW_CONFIG:
+            return list(_of_params(text))
+        case Language.CWL:
+            return list(_of_cwl(path, text))
+    return []
+
+
+def _of_wdl(text: str) -> Iterator[Symbol]:
+    offsets = [*statement_offsets(text), len(text)]
+    for start, end in pairwise(offsets):
+        match = _WDL.match(text, start)
+        if match:
+            stop = start + len(text[start:end].rstrip())
+            yield Symbol(match[2], _KINDS[match[1]], start, max(stop, match.end()), match.start(2))
+
+
+def _of_script(text: str) -> Iterator[Symbol]:
+    for definition in parse_script(text).definitions:
+        match definition:
+            case Process():
+                kind = types.SymbolKind.Function
+            case WorkflowBlock():
+                kind = types.SymbolKind.Module
+            case Function():
+                start = text.find(definition.name, definition.start)
+                if start >= 0:
+                    yield Symbol(definition.name, types.SymbolKind.Method, definition.start, definition.end, start)
+                continue
+            case ParamsBlock():
+                for param in definition.params:
+                    yield Symbol(param.name, types.SymbolKind.Variable, param.start, param.end, param.start)
+                continue
+            case _:
+                continue
+        if definition.name:
+            yield Symbol(definition.name, kind, definition.start, definition.end, definition.name_start)
+
+
+def _of_params(text: str) -> Iterator[Symbol]:
+    """The parameters that a config or script sets, by lines."""
+    for match in _PARAM.finditer(text):
+        yield Symbol(match[1], types.SymbolKind.Variable, match.start(1), match.end(1), match.start(1))
+    for block in _PARAMS_BLOCK.finditer(text):
+        for match in _PARAM_LINE.finditer(text, block.start(1), block.end(1)):
+            yield Symbol(match[1], types.SymbolKind.Variable, match.start(1), match.end(1), match.start(1))
+
+
+def _of_cwl(path: str, text: str) -> Iterator[Symbol]:
+    read = parse_yaml(path, text)
+    if isinstance(read, YamlProblem) or not isinstance(read.root, MappingNode):
+        return
+    starts = [0]
+    for line in text.split("\n"):
+        starts.append(starts[-1] + len(line) + 1)
+    for section, kind in _CWL_KINDS.items():
+        for name, row, column in _entries(read.root.get(section)):
+            if row < len(starts):
+                start = starts[row - 1] + column - 1
+                found = text.find(name, start)
+                if found >= 0:
+                    yield Symbol(name, kind, found, found + len(name), found)
+
+
+def _entries(node: Node | None) -> Iterator[tuple[str, int, int]]:
+    """The names in a map or list of `inputs`, `outputs` or `steps`, with their places."""
+    if isinstance(node, MappingNode):
+        for name, key in node.keys.items():
+            yield name, key.line, key.column
+    elif isinstance(node, SequenceNode):
+        for item in node.items:
+            identifier = item.get("id") if isinstance(item, MappingNode) else None
+            if isinstance(identifier, ScalarNode):
+                yield identifier.text.removeprefix("#"), identifier.line, identifier.column

@@ -1,0 +1,187 @@
+"""`packager lsp` by a real client: what an editor shows equals what `packager lint` reports of the same content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+from conftest import WORKFLOWS, Cli
+from lsp_support import Editor, edited
+from lsprotocol import types
+
+from packager import load
+from packager.findings.diagnostic import Place
+from packager.lsp.positions import Positions
+
+Files = Callable[[dict[str, str | bytes]], Path]
+
+TASK = 'version 1.0\ntask t {\n  command <<< echo >>>\n  runtime { docker: "ubuntu" }\n}\n'
+MAIN = 'version 1.0\nimport "lib/t.wdl" as lib\nworkflow w {\n  call lib.t\n}\n'
+
+
+@pytest.fixture
+def editor(files: Files, tmp_path: Path) -> Iterator[Callable[..., Editor]]:
+    """Opens an editor in a folder with files; at the end its log must be empty."""
+    editors: list[Editor] = []
+
+    def start(contents: dict[str, str | bytes], **options: object) -> Editor:
+        editors.append(Editor(files(contents), tmp_path / f"cache-{len(editors)}", **options))  # type: ignore[arg-type]
+        return editors[-1]
+
+    yield start
+    assert [each.quit() for each in editors] == [""] * len(editors)
+
+
+def linted(cli: Cli, *paths: str) -> dict[str, list[str]]:
+    """What `packager lint` reports, in the form of `Editor.check`."""
+    shown: dict[str, list[str]] = {}
+    for found in cli("lint", *(paths or (".",)), "--format", "json").json["diagnostics"]:
+        shown.setdefault(found["path"], []).append(f"{max(found['line'], 1)} {found['code']}")
+    return {path: sorted(found) for path, found in sorted(shown.items())}
+
+
+def in_order(shown: dict[str, list[str]]) -> dict[str, list[str]]:
+    return {path: sorted(found) for path, found in shown.items()}
+
+
+def test_diagnostics_equal_lint(editor: Callable[..., Editor], cli: Cli) -> None:
+    one = editor({".git/x": "", "main.wdl": MAIN, "lib/t.wdl": TASK})
+    one.open("main.wdl")
+    assert in_order(one.check()) == linted(cli)
+    one.open("lib/t.wdl")
+    broken = TASK.replace("echo >>>", "echo")
+    one.type("lib/t.wdl", broken)
+    first = one.check()
+    (one.folder / "lib/t.wdl").write_text(broken)
+    assert in_order(first) == linted(cli)
+    assert "WDL001" in first["lib/t.wdl"][0]
+
+
+def test_a_file_of_several_workflows_has_the_findings_of_all_once(editor: Callable[..., Editor], cli: Cli) -> None:
+    other = MAIN.replace("workflow w", "workflow other").replace("call lib.t", "call lib.t { input: x = 1 }")
+    one = editor({".git/x": "", "a.wdl": MAIN, "b.wdl": other, "lib/t.wdl": TASK})
+    one.open("lib/t.wdl")
+    assert in_order(one.check()) == linted(cli)
+    assert "b.wdl" in one.shown
+
+
+def test_a_definition_that_no_workflow_reaches_is_checked_alone(editor: Callable[..., Editor], cli: Cli) -> None:
+    one = editor({".git/x": "", "main.wdl": "version 1.0\nworkflow w {}\n", "tests/test_t.wdl": TASK, "note.txt": ""})
+    one.open("tests/test_t.wdl")
+    one.open("note.txt")
+    assert in_order(one.check()) == linted(cli, ".", "tests/test_t.wdl")
+    one.close("tests/test_t.wdl")
+    one.close("note.txt")
+    assert one.check() == {}
+
+
+def test_the_configuration_is_read_while_it_is_written(editor: Callable[..., Editor], cli: Cli) -> None:
+    one = editor({".git/x": "", "main.wdl": MAIN, "lib/t.wdl": TASK, "packager.toml": ""})
+    one.open("main.wdl")
+    one.open("packager.toml")
+    before = one.check()
+    one.type("packager.toml", "[lint]\nigno = []\n")
+    shown = one.check()
+    assert shown.pop("packager.toml") == ["2 unknown key `igno` in `[lint]`\ndid you mean `ignore`?"]
+    assert shown == before
+    one.type("packager.toml", '[lint]\nignore = ["IMG"]\n')
+    shown = one.check()
+    one.save("packager.toml", '[lint]\nignore = ["IMG"]\n')
+    assert in_order(shown) == linted(cli) == in_order(one.check())
+    assert shown != before
+
+
+def test_changes_outside_of_the_editor_count(editor: Callable[..., Editor], cli: Cli) -> None:
+    one = editor({".git/x": "", "main.wdl": MAIN, "lib/t.wdl": TASK})
+    one.open("main.wdl")
+    one.check()
+    assert one.registered == ["workspace/didChangeWatchedFiles"]
+    (one.folder / "lib/t.wdl").rename(one.folder / "lib/u.wdl")
+    one.tell("lib/t.wdl", "lib/u.wdl")
+    assert in_order(one.check()) == linted(cli)
+    assert one.check()["main.wdl"] == ["2 WDL050"]
+
+
+@pytest.mark.parametrize(("encoding", "character"), [("utf-8", 20), (None, 18)])
+def test_positions_in_the_encoding_of_the_editor(
+    editor: Callable[..., Editor], encoding: str | None, character: int
+) -> None:
+    text = 'version 1.0\nworkflow w {\n  String s = "😀" ~\n}\n'
+    one = editor({".git/x": "", "main.wdl": text}, encoding=encoding)
+    one.open("main.wdl")
+    assert one.check()["main.wdl"][0] == "3 WDL001"
+    assert one.capabilities.position_encoding == (encoding or "utf-16")
+    (found,) = one.shown["main.wdl"]
+    assert found.range.start.character == character
+
+
+@pytest.mark.parametrize(("encoding", "character"), [("utf-8", 11), ("utf-16", 8), ("utf-32", 7)])
+def test_positions_in_every_encoding(encoding: str, character: int) -> None:
+    positions = Positions.of("\ufeffx\r\né = 😀 y\rlast", encoding)
+    assert positions.position(2, 8) == types.Position(1, character)
+    assert positions.place(types.Position(1, character)) == (2, 8)
+    assert positions.place(types.Position(9, 9)) == (3, 5)
+    assert positions.range(Place("f", 3, 1)) == types.Range(types.Position(2, 0), types.Position(2, 4))
+
+
+def test_settings_of_the_editor(editor: Callable[..., Editor]) -> None:
+    files: dict[str, str | bytes] = {".git/x": "", "main.wdl": MAIN, "lib/t.wdl": TASK}
+    one = editor(files, settings={"minSeverity": "error", "ignore": ["IMG"]})
+    one.open("main.wdl")
+    assert one.check() == {}
+
+
+def test_syntax_errors_are_shown_before_the_whole_workflow_is_checked(editor: Callable[..., Editor]) -> None:
+    one = editor({".git/x": "", "main.wdl": MAIN, "lib/t.wdl": TASK}, settings={"check": "save"})
+    one.open("main.wdl")
+    before = one.check()
+    one.type("main.wdl", "version 1.0\n\n" + MAIN.partition("\n")[2].replace("call lib.t", "call"))
+    one.wait(1)
+    shown = {found.code for found in one.shown["main.wdl"]}
+    assert "WDL001" in shown
+    one.type("main.wdl", MAIN)
+    assert one.check() == before
+
+
+@pytest.mark.parametrize(("name", "steps"), [("wdl-problems", 9), ("nextflow-modules", 6)])
+def test_after_any_edit_diagnostics_equal_lint(name: str, steps: int, editor: Callable[..., Editor], cli: Cli) -> None:
+    random = Random(name)
+    one = editor({".git/x": "", **contents_of(name)})
+    paths = [path for path in contents_of(name) if path.endswith((".wdl", ".nf", ".config"))]
+    original = {path: (one.folder / path).read_text(encoding="utf-8") for path in paths}
+    texts: dict[str, str] = {}
+    for step in range(steps):
+        path = random.choice(paths)
+        if path not in texts:
+            one.open(path)
+        text = texts[path] = original[path] if step % 4 == 3 else edited(texts.get(path, original[path]), random)
+        one.type(path, text)
+        shown = one.check()
+        (one.folder / path).write_text(text, encoding="utf-8", newline="\n")
+        if random.random() < 0.5:
+            one.save(path, text)
+        reached = {entry.path for entry in load(".").plan.entries}
+        alone = [each for each in texts if each not in reached and not each.endswith(".config")]
+        assert in_order(shown) == linted(cli, ".", *alone), text
+
+
+def contents_of(name: str) -> dict[str, str | bytes]:
+    folder = WORKFLOWS / name
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+
+
+def test_every_open_file_is_checked_in_its_own_project(editor: Callable[..., Editor], cli: Cli) -> None:
+    task = {"lib/t.wdl": TASK, "main.wdl": MAIN}
+    files = {f"{folder}/{path}": text for folder in ("a", "b") for path, text in task.items()}
+    one = editor({".git/x": "", **files, "a/packager.toml": '[lint]\nignore = ["IMG"]\n', "b/packager.toml": ""})
+    one.open("a/main.wdl")
+    one.open("b/lib/t.wdl")
+    shown = one.check()
+    assert in_order(shown) == linted(cli, "a", "b")
+    assert shown["a/lib/t.wdl"] != shown["b/lib/t.wdl"]
+    one.close("a/main.wdl")
+    assert not any(path.startswith("a/") for path in one.check())
