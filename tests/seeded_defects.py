@@ -167,7 +167,6 @@ WDL = [
         ("timeout below a minute", "tasks/align.wdl", '"2h"', '"30s"', "WDL025"),
         ("timeout of an unknown unit", "tasks/align.wdl", '"2h"', '"2 hours"', "WDL025"),
         ("memory without a unit", "tasks/report.wdl", '"16 GiB"', "16", "RES007"),
-        ("memory in two kinds of units", "tasks/report.wdl", '"16 GiB"', '"16 GB"', "RES008"),
         ("disk beyond the largest", "tasks/align.wdl", "maxRetries: 1", 'disks: "local-disk 4000 SSD"', "RES010"),
         ("accelerator without a type", "tasks/align.wdl", "maxRetries: 1", "gpu: true", "RES011"),
         ("misspelt attribute", "tasks/align.wdl", "maxRetries", "max_retries", "WDL118"),
@@ -484,8 +483,11 @@ CWL = [
         (
             "schema on the network",
             "main.cwl",
-            "label: Aligns a cohort and reports on it\n",
-            'label: Aligns a cohort\n$schemas: ["https://schema.org/version/latest/schemaorg-current-http.rdf"]\n',
+            "inputs:\n  reads:\n",
+            (
+                '$schemas: ["https://edamontology.org/EDAM_1.25.owl"]\n\n'
+                'inputs:\n  reads:\n    format: "http://edamontology.org/format_1930"\n'
+            ),
             "CWL035",
         ),
         ("index that the main workflow does not ask for", "main.cwl", "    secondaryFiles: [.fai]\n", "", "CWL036"),

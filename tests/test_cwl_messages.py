@@ -156,6 +156,18 @@ CASES = [
     (TOOL + "requirements: [{class: 'http://x.invalid/y'}]\n", "", ["the class `http://x.invalid/y` is not allowed in `requirements`"]),
     ((FLOW + STEP).replace("string", "{type: string, inputBinding: {prefix: x}}").replace("v1.2", "v1.0"),
      TOOL.replace("v1.2", "v1.0"), ["the field `prefix` of `inputBinding` has no effect in a `Workflow`"]),
+    (TOOL.replace("a: string", "a: {type: Directory, default: {class: Directory, listing: [], location: '_:1f0a'}}"), "", []),
+    # what works as it is written: an input and an output of one name, and an optional input with a default
+    (TOOL.replace("outputs: []", "outputs: {a: stdout}"), "", []),
+    (FLOW.replace("{x: string}", "[{id: x, type: string}]").replace("[]", "[{id: x, type: string, outputSource: x}]") + STEP, TOOL,
+     ["the ID `main.cwl#x` is used more than once"]),
+    (FLOW.replace("string", "string?") + STEP, TOOL, ["`a` expects `string`, but its source `x` is `string?`"]),
+    (FLOW.replace("x: string", "x: {type: string?, default: null}") + STEP, TOOL,
+     ["`a` expects `string`, but its source `x` is `string?`"]),
+    (FLOW.replace("x: string", "x: {type: string?, default: y}") + STEP, TOOL, []),
+    (FLOW.replace("{x: string}", "\n  x:\n    type: string?\n    default: y") + STEP, TOOL, []),
+    (FLOW.replace("x: string", "x: {type: [string, int, 'null'], default: y}") + STEP, TOOL,
+     ["`a` expects `string`, but its source `x` is `string` or `int` or `null`"]),
     # not a verdict
     (TOOL.replace("{a: string}", "[a, b]"), "", ["cwltool fails on the document (AttributeError)"]),
 ]  # fmt: skip

@@ -133,7 +133,7 @@ hints:
   - class: arv:OutOfMemoryRetry
     memoryRetryMultiplier: 2
 inputs: {x: int}
-outputs: []
+outputs: {o: {type: stdout, format: "https://example.org/edam#bam"}}
 """
         },
     )
@@ -325,6 +325,30 @@ def test_an_absolute_path_that_a_run_may_replace_is_a_warning(text: str, severit
     (found,) = facts(tmp_path, {"main.cwl": text.replace("PATTERNS", "[]")}).diagnostics
     assert (found.code, found.severity.value) == ("CWL007", severity)
     assert found.message.endswith("(depends on `reference`)") is (severity == "warning")
+
+
+def test_an_empty_file_that_exists_everywhere_is_a_warning(tmp_path: Path) -> None:
+    listing = (
+        "requirements:\n  InitialWorkDirRequirement: {listing: [{class: File, location: /dev/null, basename: a}]}\n"
+    )
+    text = DEFAULT.replace("TYPE", "File").replace("    default: FILE\n", "").replace("PATTERNS", "[]") + listing
+    (found,) = facts(tmp_path, {"main.cwl": text}).diagnostics
+    assert (found.code, found.severity.value) == ("CWL007", "warning")
+
+
+@pytest.mark.parametrize(
+    "literal",
+    [
+        "{class: Directory, basename: d, listing: [], location: '_:1f0a3c1e-9a53-4b1e-8f43-6f3a7c1d2e4b'}",
+        "{class: File, basename: f, contents: a, location: '_:1f0a3c1e-9a53-4b1e-8f43-6f3a7c1d2e4b'}",
+        "{class: Directory, basename: d, listing: []}",
+    ],
+)
+def test_a_literal_with_its_content_names_no_file(literal: str, tmp_path: Path) -> None:
+    text = DEFAULT.replace("TYPE", "Any").replace("PATTERNS", "[]").replace("FILE", literal)
+    found = facts(tmp_path, {"main.cwl": text})
+    assert [one.path for one in found.files] == ["main.cwl"]
+    assert found.diagnostics == ()
 
 
 @pytest.mark.parametrize(

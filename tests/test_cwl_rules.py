@@ -58,15 +58,40 @@ Lint = Callable[..., list[tuple[str, str, int, int, int, int]]]
 # -- schemas and files -----------------------------------------------------------------------------
 
 
+READS = "inputs:\n  reads: {type: File, format: 'http://edamontology.org/format_2572'}\n"
+
+
 def test_remote_schemas_are_one_finding_for_all_documents(lint: Lint) -> None:
-    schema = "$schemas:\n  - https://schema.org/version/latest/schemaorg-current-http.rdf\n"
+    schema = "$schemas:\n  - https://edamontology.org/EDAM_1.25_unstable_and_long_name_of.owl\n"
     main = (
-        "cwlVersion: v1.2\nclass: Workflow\ninputs: []\noutputs: []\n"
+        f"cwlVersion: v1.2\nclass: Workflow\n{READS}outputs: []\n"
         + schema
         + "steps:\n  a: {run: t.cwl, in: [], out: []}\n"
     )
-    found = lint({"main.cwl": main, "t.cwl": str(tool(schema)["main.cwl"])}, "CWL035")
-    assert found == [("CWL035", "main.cwl", 6, 5, 6, 65)]
+    tool_with_format = str(tool(schema)["main.cwl"]).replace("inputs: []\n", READS)
+    found = lint({"main.cwl": main, "t.cwl": tool_with_format}, "CWL035")
+    assert found == [("CWL035", "main.cwl", 7, 5, 7, 69)]
+
+
+@pytest.mark.parametrize(
+    ("schema", "reads"),
+    [
+        ("https://edamontology.org/EDAM_1.25.owl", "inputs: []\n"),
+        *(
+            (schema, READS)
+            for schema in (
+                "https://schema.org/version/latest/schemaorg-current-http.rdf",
+                "https://github.com/schemaorg/schemaorg/raw/main/data/releases/11.01/schemaorg-current-http.rdf",
+                "http://dublincore.org/2012/06/14/dcterms.rdf",
+                "http://xmlns.com/foaf/spec/20140114.rdf",
+                "http://usefulinc.com/ns/doap#",
+            )
+        ),
+    ],
+)
+def test_a_remote_schema_that_defines_no_format_in_use_is_silent(schema: str, reads: str, lint: Lint) -> None:
+    text = str(tool(f"$schemas: ['{schema}']\n")["main.cwl"]).replace("inputs: []\n", reads)
+    assert lint({"main.cwl": text}, "CWL035") == []
 
 
 def test_a_local_schema_is_none_of_that(lint: Lint) -> None:
@@ -284,6 +309,8 @@ def test_an_input_that_the_tool_does_not_have(cli: Cli, files: Files) -> None:
         "in: {x: {valueFrom: '${var i = inputs; return i.other}'}, other: x}",
         "in: {x: x, other: x}, when: $(inputs.other != null)",
         "in: {x: x, other: x}, scatter: other",
+        "in: {x: x, other: x}, hints: {ResourceRequirement: {coresMin: $(inputs.other)}}",
+        "in: {x: x, other: x}, requirements: [{class: EnvVarRequirement, envDef: {A: $(inputs.other)}}]",
     ],
 )
 def test_an_input_that_the_step_itself_uses_is_silent(step: str, lint: Lint) -> None:
@@ -393,6 +420,8 @@ def test_what_strict_mode_refuses_is_found_at_its_place(
         "if (inputs.n === 0 || inputs.n <= 1) { return {m: 0}; }\nreturn {m: 0.5 + 0x1f + 10};",
         "self = inputs.n; inputs = {};\nreturn {m: 1};",
         "var s = inputs.n.replace(/a=b/g, '').split(/with (x)/);\nreturn {m: 1};",
+        "if (typeof exports !== 'undefined') { exports = module.exports = 1; }\nreturn {m: 1};",
+        "if (typeof (root) == 'object') { root = 1; }\nreturn {m: 1};",
         "var o = {with: 1, 'a': 010 < 1 ? 0 : 1};\nreturn {m: o.with};".replace("010", "10"),
     ],
 )
@@ -525,6 +554,14 @@ def test_network_and_in_place_updates(lint: Lint) -> None:
         "  NetworkAccess:\n    networkAccess: $(inputs.net)\n  InplaceUpdateRequirement:\n    inplaceUpdate: false\n"
     )
     assert lint(tool(silent), "CWL041", "CWL042") == []
+
+
+def test_an_expression_tool_needs_no_network(lint: Lint) -> None:
+    expression = (
+        "cwlVersion: v1.2\nclass: ExpressionTool\nrequirements:\n  InlineJavascriptRequirement: {}\n"
+        "  NetworkAccess: {networkAccess: true}\ninputs: []\noutputs: []\nexpression: '${return {};}'\n"
+    )
+    assert lint({"main.cwl": expression}, "CWL041") == []
 
 
 def test_network_access_that_holds_for_many_tools_is_one_finding(lint: Lint) -> None:

@@ -148,6 +148,8 @@ def test_entry(text: str) -> None:
 def test_what_is_no_cwl_document() -> None:
     assert scan("job.yml", b"reads: {class: File, path: x}\n") is None
     assert scan("notes.json", b'{"doc": "cwlVersion: v1.2"}') is None
+    assert scan("other.yaml", b"class: nextflow\ncwlVersion: None\n") is None
+    assert scan("fragment.yml", b"class: DockerRequirement\ncwlVersion: v1.2\n") is not None
     assert scan("packed.json", b'{"cwlVersion": "v1.2", "class": "Workflow"}') is not None
 
 

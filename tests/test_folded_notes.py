@@ -16,16 +16,16 @@ IMAGE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/base:1.0"
 TEXT = f"""version 1.1
 import "lib.wdl" as unused
 workflow main {{
-  input {{ Int? count = 1  Int spare = 2 }}
+  input {{ Int count = 1  Int spare = 2 }}
   parameter_meta {{ count: "how many"  spare: "more" }}
-  call work {{ input: n = select_first([count, 1]) }}
+  call work {{ input: n = count }}
   output {{ Int out = work.out }}
 }}
 task work {{
   input {{ Int n  Int more = 3 }}
   command <<< echo ~{{n}} >>>
   output {{ Int out = n }}
-  runtime {{ docker: "{IMAGE}"  cpu: 1  memory: "2 GiB" }}
+  runtime {{ docker: "{IMAGE}"  cpu: 1  memory: "2 GiB"  maxRetries: 1  preemptible: 3 }}
 }}
 """
 LIB = TEXT.replace('import "lib.wdl" as unused\n', "").partition("workflow")[0] + "task" + TEXT.partition("task")[2]
@@ -40,12 +40,12 @@ def test_text_counts_them_in_one_line(files: Files, cli: Cli) -> None:
     assert "\n0 errors, 0 warnings, 5 notes\n" in told.out, "the total counts them"
 
 
-@pytest.mark.parametrize("options", [["--select", "WDL110,WDL113,WDL115"], ["--select", "WDL"], ["--fail-on", "info"]])
+@pytest.mark.parametrize("options", [["--select", "WDL110,WDL113,WDL024"], ["--select", "WDL"], ["--fail-on", "info"]])
 def test_they_are_listed_when_they_are_selected_or_decide(options: list[str], files: Files, cli: Cli) -> None:
     files({"main.wdl": TEXT, "lib.wdl": LIB})
     told = cli("lint", "main.wdl", *options)
     assert "--show info" not in told.out
-    assert all(code in told.out for code in ("WDL110", "WDL113", "WDL115"))
+    assert all(code in told.out for code in ("WDL110", "WDL113", "WDL024"))
     assert told.code == int("info" in options)
 
 
@@ -53,7 +53,7 @@ def test_they_are_listed_when_they_are_selected_or_decide(options: list[str], fi
 def test_other_formats_list_them(form: str, files: Files, cli: Cli) -> None:
     files({"main.wdl": TEXT, "lib.wdl": LIB})
     told = cli("lint", "main.wdl", "--format", form)
-    assert all(code in told.out for code in ("WDL110", "WDL113", "WDL115"))
+    assert all(code in told.out for code in ("WDL110", "WDL113", "WDL024"))
 
 
 def test_a_baseline_a_severity_and_statistics_know_each(files: Files, cli: Cli) -> None:
@@ -65,7 +65,7 @@ def test_a_baseline_a_severity_and_statistics_know_each(files: Files, cli: Cli) 
     Path("packager.toml").write_text('[lint.severity]\nWDL113 = "warning"\n')
     told = cli("lint", "main.wdl")
     assert "warning WDL113" in told.out
-    assert "\n2 notes: --show info\n" in told.out
+    assert "\n3 notes: --show info\n" in told.out
 
 
 def test_more_than_one_workflow_has_one_line(files: Files, cli: Cli) -> None:

@@ -432,7 +432,6 @@ class TestRoot:
         }
         report = packager.lint(loaded(root / "one/main.nf"))
         found = {diagnostic.code for diagnostic in report.diagnostics}
-        assert "ZIP016" in found
         assert "NXF014" not in found
 
     def test_an_include_with_a_parameter_raises_the_root(self, files: Files) -> None:

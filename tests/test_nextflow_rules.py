@@ -71,6 +71,13 @@ def test_a_correct_pipeline_is_met_with_silence(files: Files, cli: Cli) -> None:
     assert configured("", files, cli) == []
 
 
+def test_a_template_may_require_what_has_no_default(files: Files, cli: Cli) -> None:
+    config = f"{VERSION}params.genome = null\nparams.registry = ''\nparams.species = 'human'\n"
+    template = '{"genome": {"description": "FASTA"}, "registry": {"description": "ECR"}, "species": {"description": "a name"}}\n'
+    folder = files({"main.nf": hello(), "nextflow.config": config, "parameter-template.json": template})
+    assert messages(folder, cli, "TPL006") == ["`species` is required in the template, but optional in the workflow"]
+
+
 # The engine version
 
 

@@ -104,8 +104,8 @@ SECOND_FILES = {
     ),
     "WDL013": (
         {
-            "flows/main.wdl": 'version 1.1\nimport "a.wdl" as a\nworkflow w { }\n',
-            "flows/a.wdl": "version 1.0\ntask t { command <<< >>> }\n",
+            "flows/main.wdl": 'version 1.0\nimport "a.wdl" as a\nworkflow w { }\n',
+            "flows/a.wdl": "version 1.1\ntask t { command <<< >>> }\n",
         },
         "but `flows/main.wdl` has version",
     ),

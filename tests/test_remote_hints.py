@@ -30,9 +30,12 @@ BASE = "params.base = 'https://example.org/configs'\n"
             "copy the document into the repository with `packager vendor PATH`",
         ),
         (
-            {"main.cwl": TOOL + '$schemas: ["https://example.org/s.owl"]\n'},
+            {
+                "main.cwl": TOOL.replace("[]", "{a: {type: File, format: x}}", 1)
+                + '$schemas: ["https://example.org/s.owl"]\n'
+            },
             "CWL035",
-            "ignore it if the schema only describes metadata; else copy it into the repository with `packager vendor PATH`",
+            "copy the schema into the repository with `packager vendor PATH`",
         ),
         (
             NEXTFLOW

@@ -112,8 +112,7 @@ def test_definitions_raise_the_root_within_a_project(case: str, mark: str, files
         {f"flow/{name}": main, other: content, mark: "" if mark == "packager.toml" else "gitdir: /elsewhere\n"}
     )
     found = cli("lint", folder / "flow" / name, "--format", "json", "--no-cache")
-    assert "ZIP016" in found.codes
-    assert code not in found.codes
+    assert not {"ZIP016", code} & set(found.codes)
     output = folder.parent / "out.zip"
     assert cli("package", folder / "flow" / name, "-o", output, "--no-lint").code == 0
     with zipfile.ZipFile(output) as archive:
@@ -687,7 +686,7 @@ def test_a_path_that_leaves_a_folder_and_returns_needs_no_project(
         source = Path()
     found = cli("lint", source, "--format", "json", "--no-cache")
     assert code not in found.codes
-    assert "ZIP016" in found.codes
+    assert ("ZIP016" in found.codes) is (way != "file")
     names, codes = packaged(cli, source, folder.parent / "x.zip")
     assert names == {main, other}
     assert not {"WDL050", "CWL005", "CWL010", "NXF005"} & set(codes)

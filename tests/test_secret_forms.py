@@ -215,6 +215,8 @@ NEAR_MISSES = [
     "password = getpass.getpass('Password 1: ')",
     "export TOKEN=`cat t1`",
     "password: string",
+    'os.system(f"mysql -uroot -p{sqlpsw} {name} < 1.sql")',
+    "https://datasetlab1.blob.core.windows.net/dataset/a/b.bam?sv=2020-04-08&si=prod&sr=c&sig=" + drawn(43) + "%3D",
     "String password",
     "password = 'changeme-1'",
     "password: <your-password-1>",

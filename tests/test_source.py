@@ -76,6 +76,8 @@ def test_links(files: Files, tmp_path: Path) -> None:
     assert ("ZIP011", "broken.wdl") in codes(tree)
     assert ("ZIP011", "self") in codes(tree)
     assert ("ZIP011", "real/up") in codes(tree)
+    severities = {found.path: found.severity.value for found in tree.problems}
+    assert (severities["real/up"], severities["self"]) == ("info", "warning")  # what contains the link is packaged
     assert tree.lookup("outside.wdl") is None
     with pytest.raises(UnreadableError):
         tree.read("outside.wdl")

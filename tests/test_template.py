@@ -64,6 +64,12 @@ def test_long_descriptions_are_cut_at_a_word_and_reported() -> None:
     assert "from 410 to 256" in template.diagnostics[0].message or "was cut from" in template.diagnostics[0].message
 
 
+def test_descriptions_that_are_cut_are_one_finding() -> None:
+    inputs = [declared(name, "word " * 100) for name in ("x", "y", "z")]
+    (found,) = derive(workflow(*inputs, declared("short", "a word"))).diagnostics
+    assert found.message == "3 descriptions are shortened to what the service accepts: `x`, `y`, `z`"
+
+
 def test_white_space_is_folded_without_a_word() -> None:
     template = derive(workflow(declared("x", "  two\n\tlines \u00a0 here ")))
     assert template.parameters[0][1].description == "two lines here"

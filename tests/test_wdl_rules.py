@@ -441,30 +441,20 @@ def test_memory_without_a_unit(memory: str, found: bool, lint: Lint) -> None:
     )
 
 
-def test_units_that_are_mixed_are_said_at_the_fewer(lint: Lint) -> None:
-    text = workflow("call work\n  call more\n  call third")
-    text += task(inputs="Int size = 8") + task(name="more") + task('cpu: 2\n    memory: "~{8} GB"', name="third")
-    (found,) = lint(text, "RES")
-    assert (found["code"], found["severity"], lint.cut(found)) == ("RES008", "info", '"~{8} GB"')
-    assert "1 task uses decimal memory units (GB), and 2 binary units (GiB)" in found["message"]
-
-
 @pytest.mark.parametrize(
-    ("first", "second", "found"),
+    ("call", "found"),
     [
-        ('"16GB"', '"16GiB"', True),
-        ('n + " GB"', '"~{n}Gi"', True),
-        ('"16G"', '"4096 MB"', False),
-        ('"~{n} GiB"', '"512 MiB"', False),
-        ('"~{n} GB"', "size", False),
-        ('"~{n} GB"', '"~{n} ~{unit}"', False),
+        ("call work { input: size = 0 }", ["error"]),
+        ("call work { input: size = n }", ["warning"]),
+        ("if (n > 0) { call work { input: size = 0 } }", []),
+        ("if (n > 0) { call work { input: size = n } }", []),
+        ("if (n > 0) { call work { input: size = 2000 } }", ["warning"]),
     ],
 )
-def test_units_as_they_are_written(first: str, second: str, found: bool, lint: Lint) -> None:
-    inputs = 'Int n = 8\n    String size = "8 GiB"\n    String unit = "GiB"'
-    text = workflow("call work\n  call more") + task(f"cpu: 2\n    memory: {first}", inputs=inputs)
-    text += task(f"cpu: 2\n    memory: {second}", inputs=inputs, name="more")
-    assert bool(lint(text, "RES008")) is found
+def test_no_memory_for_a_task_that_a_run_leaves_out(call: str, found: list[str], lint: Lint) -> None:
+    text = workflow(call, inputs="Int n = 0", outputs="File? out = work.out")
+    text += task('cpu: 2\n    memory: "~{size} GiB"', inputs="Int size")
+    assert [one["severity"] for one in lint(text, "RES002")] == found
 
 
 def test_small_memory_is_no_finding(lint: Lint) -> None:
@@ -662,6 +652,11 @@ def test_the_lenient_engine_would_not_help(body: str, lint: Lint) -> None:
     found = lint(workflow(f"call work\n  {body}") + task(), "WDL001", "WDL022")
     assert found
     assert {one["code"] for one in found} == {"WDL001"}
+
+
+def test_no_engine_is_proposed_for_draft_2(lint: Lint) -> None:
+    text = "workflow w {\n  Float ratio\n  Int n = ratio\n}\n"
+    assert {one["code"] for one in lint(text, "WDL001", "WDL012", "WDL022")} == {"WDL001", "WDL012"}
 
 
 def test_the_lenient_engine_is_not_proposed_to_itself(lint: Lint) -> None:
@@ -897,6 +892,7 @@ def test_a_version_that_nobody_knows_is_one_finding(version: str, lint: Lint) ->
             ],
         ),
         ("1.1", "1.0", [("WDL013", "lib.wdl", "the version is `1.0`, but `main.wdl` has version `1.1`")]),
+        ("1.0", "1.1", [("WDL013", "lib.wdl", "the version is `1.1`, but `main.wdl` has version `1.0`")]),
     ],
 )
 def test_versions_of_two_documents(
@@ -909,8 +905,10 @@ def test_versions_of_two_documents(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     text = f'version {main}\nimport "lib.wdl" as lib\nworkflow main {{ call lib.work  output {{ File out = work.out }} }}\n'
-    found = lint(text, "WDL01", beside={"lib.wdl": f"version {lib}\n{task()}"})
+    found = lint(text, "WDL01", "WDL11", beside={"lib.wdl": f"version {lib}\n{task()}"})
     assert [(one["code"], Path(one["path"]).name, one["message"]) for one in found] == expected
+    older = {one["severity"] for one in found if one["code"] == "WDL013"}
+    assert older <= {"info" if main > lib else "warning"}
 
 
 @pytest.mark.parametrize("kind", ["Object", "Array[Object]", "Object?"])

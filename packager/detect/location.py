@@ -154,12 +154,13 @@ def _locate_file(place: Path, name: str, engine: Engine | None, overlay: Overlay
     main = start.relative_to(root).as_posix()
     tree = DirectoryTree(root, name, focus=main, within=reached.within, overlay=overlay)
     service = _service_choice(tree, kind, reached)
-    diagnostics = (_raised("the folder of the main file", main, main.count("/")),) if root != home else ()
-    return Located(tree, Detection(kind, main, "the file that you passed", service, climbs=root != home), diagnostics)
+    return Located(tree, Detection(kind, main, "the file that you passed", service, climbs=root != home))
 
 
-def _raised(folder: str, main: str, levels: int) -> Diagnostic:
-    message = f"imports lead above {folder}: the package's root is {count(levels, 'level')} higher, `main` is `{main}`"
+def _raised(main: str, levels: int) -> Diagnostic:
+    message = (
+        f"imports lead above the folder: the package's root is {count(levels, 'level')} higher, `main` is `{main}`"
+    )
     return finding("ZIP016", message, path=main)
 
 
@@ -184,7 +185,7 @@ def _with_parents(place: Path, tree: DirectoryTree, detection: Detection, scans:
     return Located(
         raised,
         replace(detection, main=main, service=service, climbs=True),
-        (_raised("the folder", main, levels),),
+        (_raised(main, levels),),
     )
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import accumulate, islice
 
-from packager.findings.secret_forms import PASSWORD_OPTIONS, PIPED, TOKENS, Token
+from packager.findings.secret_forms import PASSWORD_OPTIONS, PIPED, PUBLISHED, TOKENS, Token
 from packager.findings.secret_names import Names, secret_named
 
 MAX_CANDIDATES = 1000  # of one form in one file: more are data, not secrets
@@ -106,6 +106,8 @@ _SEGMENT = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+|[^A-Za-z0-9_./-]")
 _REFERENCE = re.compile(
     rb"\$[{(]|\A[$%@-]{1,3}+[\w.-]*+\Z|[~!#@%]\{|\{\{|\{[A-Za-z_][\w.]*\}|<[A-Za-z_ .-]{1,60}>|%[(s]|\[\[|\(\)"
 )
+_FORMATTED = re.compile(rb"\{[A-Za-z_][\w.]{0,80}\}")  # a variable in a string of Python
+_LONGEST_URL = 600
 _TOKEN_BYTES = re.compile(rb"[A-Za-z0-9_.~+/=|:@%-]+")
 _VARIABLE = re.compile(rb"\$[A-Za-z_]\w{0,100}")
 _CODE = re.compile(
@@ -187,8 +189,14 @@ def _tokens(content: bytes, _lower: bytes) -> Iterator[Secret]:
         pattern = _token_pattern(number)
         found = _around(pattern, token, mark, content) if token.before else pattern.finditer(content)
         for match in islice(found, MAX_CANDIDATES):
-            if not _is_placeholder(match.group()):
+            if not _is_placeholder(match.group()) and not _is_published(content, match.start()):
                 yield Secret(token.what, match.start(), match.end())
+
+
+def _is_published(content: bytes, start: int) -> bool:
+    """Whether a signature is in a URL that its owner publishes for everyone."""
+    before = content[max(start - _LONGEST_URL, 0) : start]
+    return PUBLISHED.search(before) is not None if b".blob." in before else False
 
 
 @functools.cache
@@ -391,7 +399,7 @@ def _commands(content: bytes, _lower: bytes) -> Iterator[Secret]:
                 if value is None:
                     continue
                 stop = match.end() + len(_up_to(option.closing, value.group()))
-                if _is_command_password(content[match.end() : stop]):
+                if not _FORMATTED.match(value.group()) and _is_command_password(content[match.end() : stop]):
                     yield Secret("a password in a command", match.end(), stop)
     if b"|" in content and (b"echo" in content or b"printf" in content):
         for match in matches_of(PIPED, content):

@@ -205,6 +205,10 @@ PASSWORD_OPTIONS: tuple[PasswordOption, ...] = (
     PasswordOption("sqlplus", rf"(?<=[ \t\"']){_USER}/", "@"),
     PasswordOption("machine", r"\s{1,8}\S{1,100}\s{1,8}login\s{1,8}\S{1,100}\s{1,8}password\s{1,8}"),
 )  # fmt: skip
+# The URL, up to its signature, of a file of Azure Open Datasets: the service publishes these signatures, which only allow to read.
+PUBLISHED = re.compile(
+    rb"https://dataset[a-z0-9]{1,40}\.blob\.core\.windows\.net/dataset[^\s\"'|<>?]{0,300}\?[A-Za-z0-9&=:%.-]{0,200}\Z"
+)
 # The password that is piped into a command.
 PIPED = re.compile(
     rb"""\b(?:echo|printf)[ \t]{1,8}(?:-n[ \t]{1,8})?(?:\\?["'])?([^\s"'$`\\|]{4,200})(?:\\?["'])?[ \t]{0,8}\|[ \t]{0,8}"""

@@ -592,7 +592,6 @@ class Standard(Source):
             "imports": "import statements",
             "one version": "a document and what it imports must have the same version",
             "memory": "runtime attribute `memory`",
-            "units": "units of storage",
         },
     )
     YAML = Document("YAML 1.2", topics={"keys": "3.2.1.1"})

@@ -18,11 +18,13 @@ from packager.lsp.documents import Language
 from packager.model.image_reference import ImageReference
 from packager.project.keys import KEYS, NAMED
 
-_TABLE = re.compile(r"^\s*\[\[?\s*([\w.\"'-]+)", re.MULTILINE)
+_TABLE = re.compile(r"^[ \t]{0,80}\[\[?[ \t]{0,80}([\w.\"'-]{1,300})", re.MULTILINE)
 _BLOCK = re.compile(
     r"[{}]|\b(runtime|requirements|hints|process|input|output|command|script|shell|exec|stub|meta|parameter_meta|params)\b"
 )
-_ACCELERATOR = re.compile(r"""accelerator(?:Type)?\b["']?\s*[:=]?\s*[^\n]*(?:["'][\w-]*|type\s*:\s*["']?[\w-]*)$""")
+_ACCELERATOR = re.compile(
+    r"""accelerator(?:Type)?\b[^\n]{0,200}(?:["'][\w-]{0,60}|type[ \t]{0,20}:[ \t]{0,20}["']?[\w-]{0,60})$"""
+)
 _VALUE = re.compile(r"^\s*([\w-]+)\s*=\s*(\[[^\]]*)?[\"']?[\w-]*$")
 _PROCESS_SECTIONS = ("input", "output", "script", "shell", "exec", "stub")
 

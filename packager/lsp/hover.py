@@ -15,7 +15,9 @@ from packager.model.facts import Engine, ImageStatus, Input, Task
 from packager.model.image_reference import ImageName, ImageReference
 from packager.text import safe
 
-_VERSION_LINE = re.compile(r"\s*(?:version\s+\S+|cwlVersion\s*:|.*\bnextflowVersion\b)")
+_VERSION_LINE = re.compile(
+    r"[ \t]{0,80}(?:version[ \t]{1,80}\S|cwlVersion[ \t]{0,80}:)|[^\n]{0,1000}\bnextflowVersion\b"
+)
 _RESOURCES = ("cpu", "memory", "accelerator_type", "accelerator_count")
 
 

@@ -18,7 +18,8 @@ from packager.lsp.documents import Language
 
 _WDL = re.compile(r"(struct|task|workflow)\s+([A-Za-z]\w*)")
 _PARAM = re.compile(r"^[ \t]*params\.(\w+)[ \t]*=(?!=)", re.MULTILINE)
-_PARAMS_BLOCK = re.compile(r"^[ \t]*params[ \t]*\{[^\n]*\n(.*?)^[ \t]*\}", re.MULTILINE | re.DOTALL)
+_PARAMS_START = re.compile(r"^[ \t]{0,80}params[ \t]{0,80}\{", re.MULTILINE)
+_BLOCK_END = re.compile(r"^[ \t]{0,80}\}", re.MULTILINE)
 _PARAM_LINE = re.compile(r"^[ \t]*(\w+)[ \t]*=(?!=)", re.MULTILINE)
 _KINDS = {
     "struct": types.SymbolKind.Struct,
@@ -97,9 +98,20 @@ def _of_params(text: str) -> Iterator[Symbol]:
     """The parameters that a config or script sets, by lines."""
     for match in _PARAM.finditer(text):
         yield Symbol(match[1], types.SymbolKind.Variable, match.start(1), match.end(1), match.start(1))
-    for block in _PARAMS_BLOCK.finditer(text):
-        for match in _PARAM_LINE.finditer(text, block.start(1), block.end(1)):
+    for start, end in _params_blocks(text):
+        for match in _PARAM_LINE.finditer(text, start, end):
             yield Symbol(match[1], types.SymbolKind.Variable, match.start(1), match.end(1), match.start(1))
+
+
+def _params_blocks(text: str) -> Iterator[tuple[int, int]]:
+    """The inside of each `params { }` of a config, as offsets."""
+    position = 0
+    while begin := _PARAMS_START.search(text, position):
+        end = _BLOCK_END.search(text, begin.end())
+        if end is None:
+            return
+        yield begin.end(), end.start()
+        position = end.end()
 
 
 def _of_cwl(path: str, text: str) -> Iterator[Symbol]:

@@ -18,10 +18,10 @@ from packager.model.facts import Engine
 from packager.model.image_reference import DOCKER_HUB, ImageReference
 
 _INCLUDE = re.compile(r"""\bfrom\s+(['"])([^'"$\n]+)\1""")
-_INCLUDE_CONFIG = re.compile(r"""\bincludeConfig\s*\(?\s*(['"])([^'"$\n]+)\1""")
+_INCLUDE_CONFIG = re.compile(r"""\bincludeConfig\s{0,40}\(?\s{0,40}(['"])([^'"$\n]{1,1000})\1""")
 _RUN = re.compile(r"""(?:\brun|\$import|\$include|\$mixin)["']?\s*:\s*["']?([^\s"'#{,\[]+)""")
 _WDL_IMPORT = re.compile(r"""import\s+(["'])([^"'\n]+)\1(?:\s+as\s+(\w+))?""")
-_INCLUDED = re.compile(r"""include\s*\{([^}]*)\}\s*from\s*(['"])([^'"$\n]+)\2""")
+_INCLUDED = re.compile(r"""include\s{0,40}\{([^{}]{0,4000})\}\s{0,40}from\s{0,40}(['"])([^'"$\n]{1,1000})\2""")
 _WORD = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _MOST_LINKS = 2000
 Read = Callable[[str], str]

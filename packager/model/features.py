@@ -39,7 +39,7 @@ class FeatureName(StrEnum):
     CUDA_REQUIREMENT = "cuda-requirement"  # text: its `cudaComputeCapability`, empty if omitted
     JAVASCRIPT = "javascript"  # an `InlineJavascriptRequirement`
     INPUT_WITHOUT_LABEL = "input-without-label"  # an input of main; text: its name
-    REMOTE_SCHEMA = "remote-schema"  # an entry of `$schemas` on the network; text: its URL
+    REMOTE_SCHEMA = "remote-schema"  # an entry of `$schemas` on the network, in a document with formats; text: its URL
     UNSUPPORTED_VERSION = "unsupported-version"  # a `cwlVersion` that the service does not run; text: as written
     REMOTE_FILE = "remote-file"  # a File or Directory literal neither in the source nor on S3; text: the address
     UNDECLARED_SECONDARY_FILE = (

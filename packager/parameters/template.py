@@ -13,10 +13,11 @@ from packager.healthomics import limits
 from packager.jsondoc import jsontext, schemas
 from packager.jsondoc.jsontext import JsonText
 from packager.model.facts import Engine, Input, TemplateParameter, Workflow, template_body
-from packager.text import safe_json
+from packager.text import listed, safe_json
 
 _ELLIPSIS = "…"
 _SHOWN = 40
+_MOST_NAMES = 5
 _MEMBERS = ("description", "optional")
 FILE_NAME = "parameter-template.json"
 
@@ -70,6 +71,7 @@ def derive(workflow: Workflow) -> Template:
     parameters: dict[str, TemplateParameter] = {}
     diagnostics: list[Diagnostic] = []
     undescribed = []
+    losses: list[tuple[Place, str, str]] = []
     for declared in sorted(workflow.inputs, key=lambda declared: declared.name):
         if not _usable_name(declared.name):
             diagnostics.append(
@@ -93,12 +95,23 @@ def derive(workflow: Workflow) -> Template:
             continue
         text, loss = clean(shown_description(declared.name, declared.description, declared.default))
         if loss:
-            message = f"the description of `{declared.name}` {loss}"
-            diagnostics.append(finding_at(declared.place, "TPL020", message, subject=declared.name))
+            losses.append((declared.place, declared.name, loss))
         if not text:
             undescribed.append(declared.name)
         parameters[declared.name] = TemplateParameter(text or _type_text(declared), declared.optional)
+    if losses:
+        diagnostics.append(_shortened(losses))
     return Template(tuple(parameters.items()), in_order(diagnostics), tuple(undescribed))
+
+
+def _shortened(losses: list[tuple[Place, str, str]]) -> Diagnostic:
+    """One finding, at the first place, about all descriptions that lost something: place, name, and what it lost."""
+    place, name, loss = min(losses)
+    if len(losses) == 1:
+        return finding_at(place, "TPL020", f"the description of `{name}` {loss}", subject=name)
+    names = [name for _, name, _ in sorted(losses)]
+    message = f"{len(names)} descriptions are shortened to what the service accepts: {listed(names, _MOST_NAMES)}"
+    return finding_at(place, "TPL020", message)
 
 
 def as_service(workflow: Workflow) -> dict[str, TemplateParameter]:

@@ -82,8 +82,8 @@ def secret_in_package(facts: Facts) -> Iterator[RuleFinding]:
     Every task can read the definition, and so can anyone who can read the workflow; a published secret cannot be recalled. Found are
     known forms of tokens, webhook addresses, values of names such as `api_key` and `DB_PASSWORD`, passwords in options of commands
     (`curl -u`, `sshpass -p`), and these in Base64 or in two pieces of a string. A random value without a form or a telling name is not
-    found. The value itself is never shown here. Binary files that are not pictures, and what follows the first MiB of a file, are
-    listed as not checked.
+    found, nor is a signed URL of Azure Open Datasets, which is public. The value itself is never shown here. Binary files that are not
+    pictures, and what follows the first MiB of a file, are listed as not checked.
     """
     for content in _contents(facts, "secret"):
         yield RuleFinding(content.place, f"the file contains {content.what}", subject=content.what)

@@ -304,7 +304,9 @@ class DirectoryTree(SourceTree):
         """Add a folder to those to list, unless it is its own parent by a link."""
         links = place.links + link
         if identity in place.ancestors:
-            walk.problems.add("ZIP011", "the link loops", place.path)
+            # The package has all that such a link leads to, at its own place.
+            message = "the link loops: it leads to a folder that contains it"
+            walk.problems.add("ZIP011", message, place.path, Severity.INFO)
             return
         if links > 1 and identity in walk.visited:
             if walk.detours >= _MAX_DETOURS:

@@ -15,7 +15,6 @@ import sys
 import tempfile
 import time
 import traceback
-import warnings
 from pathlib import Path
 from random import Random
 from types import FrameType
@@ -99,7 +98,6 @@ def run_batch(target: Target, first: int, seconds: float) -> int:
         if child == 0:
             resource.setrlimit(resource.RLIMIT_AS, (MEGABYTES << 20, MEGABYTES << 20))
             signal.signal(signal.SIGALRM, _too_slow)
-            warnings.simplefilter("ignore")  # zipfile's, of the names that we give it
             with contextlib.suppress(KeyboardInterrupt):
                 batch(target, first, time.monotonic() + seconds)
             os._exit(0)

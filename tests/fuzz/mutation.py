@@ -7,6 +7,7 @@ import io
 import json
 import re
 import struct
+import warnings
 import zipfile
 from collections.abc import Callable
 from random import Random
@@ -179,7 +180,11 @@ def mutated_zip(random: Random, content: bytes) -> bytes:
         )
         entries.append((hostile, random.choice([data, b"", b"\0" * 100_000, mutated_bytes(random, data)])))
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", random.choice([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])) as archive:
+    with (
+        warnings.catch_warnings(),
+        zipfile.ZipFile(stream, "w", random.choice([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])) as archive,
+    ):
+        warnings.simplefilter("ignore")  # zipfile warns of a name that is there twice
         for name, data in entries:
             info = zipfile.ZipInfo(name)
             info.external_attr = random.choice([0o644, 0o120777, 0o755, 0o40755, 0o10644]) << 16

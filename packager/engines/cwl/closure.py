@@ -28,6 +28,9 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _VERSION_PREFIX = re.compile(r"^(?:cwl:|https://w3id.org/cwl/cwl#)")  # which cwltool removes too
 MAX_SPLICE_DEPTH = 250  # levels with imports spliced in, because splicing is recursive
 MAX_IMPORT_CHAIN = 30  # `$import` in `$import` in ...
+_FORMAT = re.compile(r"\bformat[\"']?\s*:")  # of a file, among all else that has this name
+_UNNAMED = "_:"  # begins the name of a literal that has its content itself, as in packed documents
+_EMPTY_FILE = "/dev/null"  # exists everywhere
 _LITERAL_CLASSES = frozenset({"File", "Directory"})
 
 
@@ -110,7 +113,7 @@ class DocumentLoader:
             )
         if isinstance(read.root, MappingNode):
             self.loaded.versions[path] = _VERSION_PREFIX.sub("", read.root.string("cwlVersion"))
-            self._schemas(read.root)
+            self._schemas(read.root, formats=_FORMAT.search(text) is not None)
         return read.root
 
     # -- what a document refers to ---------------------------------------------------------------
@@ -294,7 +297,7 @@ class DocumentLoader:
     def _literal(self, node: MappingNode) -> None:
         """Add what a File or Directory literal names to the closure."""
         value = location_of(node)
-        if value is not None and not has_expression(str(value.value)):
+        if value is not None and not has_expression(str(value.value)) and not str(value.value).startswith(_UNNAMED):
             kind = "location" if value is node.get("location") else "path"
             self._data(value, directory=node.string("class") == "Directory", kind=kind)
 
@@ -325,12 +328,14 @@ class DocumentLoader:
                     message = f"the secondary file `{secondary}` of the default of `{name}` does not exist"
                     self.report("CWL010", value, message)
 
-    def _schemas(self, root: MappingNode) -> None:
+    def _schemas(self, root: MappingNode, *, formats: bool) -> None:
+        """What `$schemas` refers to; one on the network matters only to the formats of files."""
         schemas = root.get("$schemas")
         for value in schemas.items if isinstance(schemas, SequenceNode) else [schemas]:
             if isinstance(value, ScalarNode) and isinstance(value.value, str):
                 if _SCHEME.match(value.value) and not value.value.startswith("file:"):
-                    self.loaded.features.append(Feature(FeatureName.REMOTE_SCHEMA, value.value, place_of(value)))
+                    if formats:
+                        self.loaded.features.append(Feature(FeatureName.REMOTE_SCHEMA, value.value, place_of(value)))
                 else:
                     self._data(value, directory=False, kind="$schemas")
 
@@ -342,7 +347,8 @@ class DocumentLoader:
             message = f"`{kind}` has the absolute path `{text}`"
             if self._settable:
                 message += f" (depends on `{self._settable}`)"
-            self.report("CWL007", value, message, severity=Severity.WARNING if self._settable else None)
+            unsure = bool(self._settable) or text == _EMPTY_FILE
+            self.report("CWL007", value, message, severity=Severity.WARNING if unsure else None)
             return
         if resolved.kind is ReferenceKind.REMOTE or not text or _SCHEME.match(text):
             if text and not text.startswith(FILE_SCHEMES):

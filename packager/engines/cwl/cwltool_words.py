@@ -62,7 +62,8 @@ _ENUMS = ("scatterMethod", "linkMerge", "pickValue", "loadListing")
 class _Clause:
     """One sentence: a `fact`, or `missing` fields, `expected` types, an `addition` to the fact before, or a `heading`.
 
-    `nested` is the text of a fact about a source that becomes an item of a list.
+    `nested` is the text of a fact about a source that becomes an item of a list; `optional`: that source has the type that is expected,
+    or is null.
     """
 
     kind: str
@@ -70,6 +71,7 @@ class _Clause:
     field: str = ""
     actual: str = ""
     nested: str = ""
+    optional: bool = False
 
 
 Build = Callable[[re.Match[str]], _Clause]
@@ -83,6 +85,12 @@ def names() -> list[str]:
 def kinds_of(text: str) -> frozenset[str]:
     """The names of the sentences in a message of cwltool; empty if a part of it is not known."""
     return frozenset(name for name, _clause in clauses_of(text))
+
+
+def may_only_be_null(text: str) -> bool:
+    """Whether a message of cwltool is only about sources whose values fit, except that they may be null."""
+    clauses = clauses_of(text)
+    return bool(clauses) and all(clause.optional for _name, clause in clauses)
 
 
 def is_empty(text: str) -> bool:
@@ -252,7 +260,19 @@ def _link(match: re.Match[str]) -> _Clause:
     if actual == expected:
         verb = "does not accept" if match[4] == "is" else "may not accept"
         return _Clause("fact", f"`{sink}` {verb} its source `{source}` (`{actual}`)", nested=nested)
-    return _Clause("fact", f"`{sink}` expects `{expected}`, but its source `{source}` is `{actual}`", nested=nested)
+    message = f"`{sink}` expects `{expected}`, but its source `{source}` is `{actual}`"
+    return _Clause("fact", message, nested=nested, optional=_is_optional(match[3], match[6]))
+
+
+def _is_optional(actual: str, expected: str) -> bool:
+    """Whether a type, written as JSON, is another one or null."""
+    try:
+        kinds, other = json.loads(actual), json.loads(expected)
+    except ValueError:
+        return False
+    rest = [kind for kind in kinds if kind != "null"] if isinstance(kinds, list) else []
+    accepted = other if isinstance(other, list) else [other]
+    return "null" in kinds and bool(rest) and all(kind in accepted for kind in rest)
 
 
 def _type(text: str) -> str:
@@ -355,6 +375,7 @@ _CLAUSES: tuple[tuple[str, str, Build], ...] = (
     # references
     ("reference", rf"Field '([^']*)' contains undefined reference to '(?:{ADDRESS})?([^']*)'", _reference),
     ("identifier", _IDENTIFIER, _identifier),
+    ("no address", r"Unsupported scheme '' in url: _:[^\s;]+", _heading),  # of a literal that has its content itself
     ("scheme", r"Unsupported scheme '([^']*)' in url: (.+?)(?=$|;)",
      _fact("the address `{1}` has the scheme `{0}`, which is not supported")),
     ("same ID", rf"object (?:id|name) '(?:{ADDRESS})?([^']*)' previously defined", _same_id),

@@ -112,6 +112,9 @@ def declared(code: list[Token]) -> set[str]:
             more = _names_until_body(code, index + 1)
         elif token.text == "=>":
             more = _arrow_parameters(code, index - 1)
+        elif token.text == "typeof" and index + 1 < len(code):
+            asked = code[index + 1 : index + 3]  # code that asks whether a name exists sets it only where it does
+            more = {next((token.text for token in asked if token.kind == "name"), "")}
         else:
             continue
         if more is None:

@@ -154,6 +154,19 @@ def _of_tool(process: MappingNode, node: Node) -> frozenset[str] | None:
     return _declared(node)
 
 
+def _strings(node: Node | None) -> Iterator[str]:
+    """Every string below a node."""
+    pending = [node]
+    while pending:
+        inner = pending.pop()
+        if isinstance(inner, ScalarNode) and isinstance(inner.value, str):
+            yield inner.value
+        elif isinstance(inner, SequenceNode):
+            pending.extend(inner.items)
+        elif isinstance(inner, MappingNode):
+            pending.extend(inner.entries.values())
+
+
 def unknown_inputs(step: MappingNode, process: MappingNode, name: str) -> Iterator[Feature]:
     """The inputs of a step that its process does not have, and that no expression of the step uses.
 
@@ -167,6 +180,8 @@ def unknown_inputs(step: MappingNode, process: MappingNode, name: str) -> Iterat
     expressions = [
         step.string("when"),
         *(member.node.string("valueFrom") for member in entries if isinstance(member.node, MappingNode)),
+        *_strings(step.get("hints")),
+        *_strings(step.get("requirements")),
     ]
     used = frozenset[str]().union(*(input_names(text) for text in expressions))
     used |= {name.rpartition("#")[2].rpartition("/")[2] for name in linked_names(step, step, "scatter")}

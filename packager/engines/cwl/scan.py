@@ -56,7 +56,7 @@ def scan(path: str, content: bytes) -> Scan | None:
     else:
         for key, value in _TOP.findall(text):
             seen.scalar((key,), value.strip("\"'"), 0, 0)
-    if not seen.version and not library:
+    if not library and (not seen.version or seen.is_foreign()):
         return None
     entry = seen.entry() if seen.version else ""
     return Scan(Engine.CWL, entry, seen.name, seen.version, tuple(seen.references))
@@ -90,6 +90,10 @@ class _Seen:
                 self.graph.add(value)
             elif key == "id" and value.rpartition("#")[2] == "main":
                 self.graph.add("#main")
+
+    def is_foreign(self) -> bool:
+        """Whether the document is another tool's description, such as that of a Nextflow pipeline, which borrows the form of CWL."""
+        return self.kind[:1].islower() and ":" not in self.kind  # classes of CWL begin with a capital
 
     def entry(self) -> str:
         """`workflow`, `tool`, or '' for what cannot be run."""

@@ -19,7 +19,8 @@ from packager.cache import Cache
 from packager.engines.caching import file_digest
 from packager.engines.cwl import salad
 from packager.engines.cwl.containers import own_yaml
-from packager.engines.cwl.cwltool_words import is_empty, kinds_of, own_message
+from packager.engines.cwl.cwltool_words import is_empty, kinds_of, may_only_be_null, own_message
+from packager.engines.cwl.declared import DeclaredParameters
 from packager.engines.references import resolve
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Place, Severity, in_order
@@ -62,8 +63,11 @@ def validate(tree: SourceTree, workflow: Workflow, libraries: str, cache: Cache)
     fresh = [error for error in _with_facts(errors, workflow) if not _names(error, missing)]
     findings = [_finding("CWL001", error) for error in fresh[:_MAX_FINDINGS]]
     advice: dict[str, Diagnostic] = {}  # cwltool repeats a warning at every link that it concerns
+    parameters = DeclaredParameters(tree)
     for warning in sorted(set(warnings)):
-        if warning.place[1] and not _has_a_rule(warning) and not _names(warning, missing):
+        if not warning.place[1] or _has_a_rule(warning) or _names(warning, missing):
+            continue
+        if not _works(warning, parameters):
             advice.setdefault(_cleaned(warning), _finding("CWL002", warning))
     findings += list(advice.values())[:_MAX_FINDINGS]
     return Verdict(in_order([finding for finding in findings if not _is_reported(finding, workflow)]))
@@ -84,6 +88,18 @@ def _has_a_rule(warning: _Message) -> bool:
     if is_empty(text) or salad.UNUSED_PICK.search(text):
         return True
     return bool(kinds := kinds_of(text)) and kinds <= _KINDS_WITH_A_RULE
+
+
+def _works(warning: _Message, parameters: DeclaredParameters) -> bool:
+    """Whether a warning is about what works as it is written.
+
+    The name of a tool's input may be that of its output as well, and the value of an optional input with a default is never null.
+    """
+    path, line, _column = warning.place
+    text = _text(warning)
+    if kinds_of(text) == {"same ID"}:
+        return parameters.is_shared(path, line)
+    return may_only_be_null(text) and parameters.has_default(path, line)
 
 
 def _is_reported(finding: Diagnostic, workflow: Workflow) -> bool:

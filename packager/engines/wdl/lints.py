@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-from collections import Counter
 from collections.abc import Iterator
 
 from WDL import Error, Lint, Tree, Walker
 
 from packager.engines.caching import Lookups
-from packager.engines.wdl import guards
+from packager.engines.wdl import guards, useful_lints
 from packager.engines.wdl.fast_miniwdl import sources_of
 from packager.engines.wdl.lint_messages import LintPlace, lint_message
 from packager.findings.codes import finding_at
@@ -23,23 +22,16 @@ CODES = {
     "UnverifiedStruct": "WDL104",
     "NonStringKeyMapJSON": "WDL105",
     "OptionalCoercion": "WDL106",
-    "NonemptyCoercion": "WDL107",
     "IncompleteCall": "WDL108",
-    "NameCollision": "WDL109",
     "UnusedImport": "WDL110",
-    "ImportNewerWDL": "WDL111",
-    "ForwardReference": "WDL112",
     "UnusedDeclaration": "WDL113",
     "UnusedCall": "WDL114",
-    "UnnecessaryQuantifier": "WDL115",
     "MixedIndentation": "WDL116",
-    "SelectArray": "WDL117",
     "UnexpectedRuntimeValue": "WDL119",
     "UnboundDeclaration": "WDL120",
-    "Deprecated": "WDL121",
 }
-# Rules check for a missing version and for runtime attributes that the service ignores; ShellCheck never runs.
-_DROPPED = ("MissingVersion", "UnknownRuntimeKey", "CommandShellCheck")
+# Rules check for versions and for runtime attributes that the service ignores; ShellCheck never runs.
+_DROPPED = ("MissingVersion", "ImportNewerWDL", "UnknownRuntimeKey", "CommandShellCheck", *useful_lints.WITHOUT_EFFECT)
 
 
 RawLint = tuple[
@@ -48,12 +40,13 @@ RawLint = tuple[
 Collected = tuple[Error.SourceNode, RawLint, str]
 
 
-def collected(document: Tree.Document) -> list[Collected]:
+def collected(document: Tree.Document, reached: useful_lints.Reached | None = None) -> list[Collected]:
     """The lints of a linted document, as `WDL.Lint.collect` returns them, each with the node that it is about and our message.
 
-    Without those about optional values that surely exist (see `guards`).
+    Without those about optional values that surely exist (see `guards`), those that do not matter to a run (see `useful_lints`), and
+    those in tasks and workflows that are not among `reached`.
     """
-    collector = _LintCollector()
+    collector = _LintCollector(reached)
     collector(document)
     return [found for found, user in collector.lints if not collector.is_needless(found[1], user)]
 
@@ -66,8 +59,9 @@ def mark(document: Tree.Document) -> None:
 
 
 class _LintCollector(Walker.Base):  # type: ignore[misc]  # miniwdl has no type for it
-    def __init__(self) -> None:
+    def __init__(self, reached: useful_lints.Reached | None) -> None:
         super().__init__(auto_descend=True)
+        self._reached = reached
         self.lints: list[tuple[Collected, Error.SourceNode]] = []  # each with the node that it was reported for
         self._tested: guards.Names = frozenset()
         self._tested_around: dict[int, guards.Names] = {}
@@ -75,12 +69,10 @@ class _LintCollector(Walker.Base):  # type: ignore[misc]  # miniwdl has no type 
     def __call__(self, obj: Error.SourceNode, descend: bool | None = None) -> object:
         if self._tested:
             self._tested_around[id(obj)] = self._tested
-        lints = getattr(obj, "lint", ())
-        if lints:
-            sources, messages = _sources(obj, lints), _messages(obj, lints)
-            self.lints += [
-                ((obj, lint, message), source) for lint, message, source in zip(lints, messages, sources, strict=True)
-            ]
+        lints = getattr(obj, "lint", None) or []
+        for lint, source in zip(lints, _sources(obj, lints), strict=True):
+            if self._matters(lint, source):
+                self.lints.append(((obj, lint, _message(lint, source)), source))
         guarded, tested = guards.guarded_children(obj)
         if not tested:
             return super().__call__(obj, descend=descend)
@@ -91,6 +83,10 @@ class _LintCollector(Walker.Base):  # type: ignore[misc]  # miniwdl has no type 
             self(child)
         self._tested = around
         return None
+
+    def _matters(self, lint: RawLint, user: Error.SourceNode) -> bool:
+        pos, kind, *_ = lint
+        return useful_lints.is_reached(user, self._reached) and useful_lints.matters(kind, user, pos)
 
     def is_needless(self, lint: RawLint, user: Error.SourceNode) -> bool:
         """Whether a lint warns about an optional value that surely exists."""
@@ -106,14 +102,10 @@ def _sources(node: Error.SourceNode, lints: list[RawLint]) -> list[Error.SourceN
     return sources if len(sources) == len(lints) else [node] * len(lints)
 
 
-def _messages(node: Error.SourceNode, lints: list[RawLint]) -> Iterator[str]:
-    """The message of each lint of a node; miniwdl's own, on one line, for a lint that packager does not know."""
-    sources = _sources(node, lints)
-    seen: Counter[tuple[str, int, Error.SourcePosition]] = Counter()
-    for (pos, lint, message, _suppressed), source in zip(lints, sources, strict=True):
-        key = (lint, id(source), pos)
-        yield lint_message(lint, LintPlace(source, pos, seen[key])) or " ".join(message.split())
-        seen[key] += 1
+def _message(lint: RawLint, source: Error.SourceNode) -> str:
+    """Our message of a lint; miniwdl's own, on one line, for a lint that packager does not know."""
+    pos, kind, message, _suppressed = lint
+    return lint_message(kind, LintPlace(source, pos)) or " ".join(message.split())
 
 
 def name_of(node: Error.SourceNode, pos: Error.SourcePosition) -> str:

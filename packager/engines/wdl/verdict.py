@@ -18,6 +18,7 @@ from packager.engines.wdl.fast_miniwdl import applied
 from packager.engines.wdl.lints import collected, lint_finding, mark, name_of, path_kind
 from packager.engines.wdl.parsing import declared_version, is_empty, knows_version, parse, parse_error_of
 from packager.engines.wdl.remembered import recall_lints, recall_tree, remember_lints, remember_tree
+from packager.engines.wdl.useful_lints import Reached, names_of, reached_by
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Severity, Skipped, in_order
 from packager.model.facts import Verdict, Workflow
@@ -54,9 +55,18 @@ def judge(
             check.lint()
         else:
             check.skip_lints()
-            if check.diagnostics and not lenient and check.only_types and not workflow.diagnostics:
+            if check.diagnostics and not lenient and check.only_types and not _is_rejected_anyway(workflow):
                 check.propose_lenient(workflow)
     return Verdict(in_order(check.diagnostics), tuple(sorted(set(check.skipped))))
+
+
+def _is_rejected_anyway(workflow: Workflow) -> bool:
+    """Whether something else is wrong: other errors of reading, or draft-2, which no engine of the service supports."""
+    unversioned = {path for path, version in workflow.versions if not version}
+    return bool(workflow.diagnostics) or any(
+        feature.name is FeatureName.DRAFT_2_CONSTRUCT and feature.place.path in unversioned
+        for feature in workflow.features
+    )
 
 
 _PlaceOfType = tuple[str, int, int]  # path, line, column
@@ -288,37 +298,38 @@ class _Check:
         return message
 
     def lint(self) -> None:
-        """Lint each document alone, after those that it imports."""
-        keys = self._keys() if self.cache.remembers else {}
+        """Lint each document alone, after those that it imports; what a run cannot reach has no findings."""
+        reached = reached_by(self.documents[self.order[-1]])
+        keys = self._keys(reached) if self.cache.remembers else {}
         for path, document in [*((path, self.documents[path]) for path in self.order), *self.copies]:
             verdict = recall_lints(self.cache, keys[path]) if keys else None
             if verdict is not None:
                 mark(document)
             else:
                 answers = self.lookups.count if self.lookups is not None else 0
-                verdict = self._lints_of(path, document)
+                verdict = self._lints_of(path, document, reached)
                 # What depends on other files, which a lint looks for, is not kept.
                 if keys and self.lookups is not None and self.lookups.count == answers:
                     remember_lints(self.cache, keys[path], verdict)
             self.diagnostics += verdict.diagnostics
             self.skipped += verdict.skipped
 
-    def _keys(self) -> dict[str, str]:
-        """What the lints of each document depend on: its own content and that of its imports, with their paths."""
+    def _keys(self, reached: Reached | None) -> dict[str, str]:
+        """What the lints of each document depend on: its own content and that of its imports, with their paths, and what is reached."""
         keys: dict[str, str] = {}
         for path in self.order:
             name, digest = source_name(self.tree, path), file_digest(self.tree, path)
             keys[path] = Cache.key(
                 str(self.lenient), path, name, digest, *(keys[target] for target in self.imports[path])
             )
-        return keys
+        return {path: Cache.key(key, *names_of(source_name(self.tree, path), reached)) for path, key in keys.items()}
 
-    def _lints_of(self, path: str, document: Tree.Document) -> Verdict:
+    def _lints_of(self, path: str, document: Tree.Document, reached: Reached | None) -> Verdict:
         if beyond_lints(document):
             return self._without_lints(path, f"`{path}` has too many declarations for miniwdl's lints")
         try:
             Lint.lint(document)
-            lints = collected(document)
+            lints = collected(document, reached)
         except Exception as error:  # noqa: BLE001 - miniwdl's lints can crash; its verdict remains valid
             return self._without_lints(path, f"miniwdl's lints fail on `{path}` ({type(error).__name__})")
         findings = []

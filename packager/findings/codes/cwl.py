@@ -74,8 +74,8 @@ row(
     _ERROR,
     "A reference or a default is an absolute path.",
     why="The path does not exist where the workflow runs, and files outside the source are never packaged. "
-    "For the default of an input, which a run or a step may set, it is a warning.",
-    hint="use a path relative to this file, or make the file an input of the workflow",
+    "For the default of an input, which a run or a step may set, it is a warning, and for `/dev/null`, which exists everywhere.",
+    hint="use a path relative to this file, make the file an input of the workflow, or write `contents` instead of a path",
     source=cite(Standard.CWL),
     engines=("CWL",),
 )

@@ -40,8 +40,8 @@ row(
     "TPL020",
     "description-shortened",
     _INFO,
-    "A description is shortened in the parameter template.",
-    why="The API accepts at most 256 characters on one line; the definition keeps the whole text.",
+    "Descriptions are shortened in the parameter template.",
+    why="The API accepts at most 256 characters on one line; the definition keeps the whole text. Reported once for a workflow.",
     hint="shorten the description in the definition",
     source=cite(Guide.PARAMETER_TEMPLATES, Api.OMICS, "WorkflowParameterTemplate"),
 )

@@ -68,11 +68,11 @@ row(
     "ZIP016",
     "closure-outside-directory",
     _INFO,
-    "Imports lead above the main file's folder.",
-    why="The root of the package is the folder that contains all its definitions, so `main` is a nested path. That folder is never "
-    "above the repository or, without one, the folder of `packager.toml`; without either the root is the main file's folder. Data "
-    "files never change the root.",
-    hint="no change is needed; pass a folder to choose another root",
+    "Imports lead above the folder that you pass.",
+    why="The package then has files from outside of that folder. Its root is the folder that contains all its definitions, so `main` is a "
+    "nested path. That folder is never above the repository or, without one, the folder of `packager.toml`; without either the root is "
+    "the main file's folder. Data files never change the root. A main file that you pass has no such note.",
+    hint="no change is needed; `packager package PATH --list` prints the files",
     source=cite(Guide.PACKAGING, "imports"),
 )
 row(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from packager.findings.diagnostic import Place, Severity
@@ -29,11 +30,18 @@ def _tool(extra: str = "", inputs: str = "[]") -> str:
     """
 
 
-def attributes(facts: Facts, name: str) -> Iterator[tuple[Task, Attribute]]:
-    """Each place of a requirement's or hint's field, with the first task that it applies to."""
+_READS = '{reads: {type: File, format: "http://edamontology.org/format_2572"}}'
+# Vocabularies without formats of files.
+_DESCRIBES = re.compile(
+    r"\bschema\.org\b|\bschemaorg\b|\bdublincore\.org\b|\bxmlns\.com/foaf\b|\busefulinc\.com/ns/doap\b"
+)
+
+
+def attributes(facts: Facts, name: str, *, containers: bool = False) -> Iterator[tuple[Task, Attribute]]:
+    """Each place of a requirement's or hint's field, with the first task that it applies to; or the first that runs a container."""
     seen: set[Place] = set()
     for task, attribute in facts.attributes(name):
-        if attribute.place not in seen:
+        if attribute.place not in seen and (task.runs_container or not containers):
             seen.add(attribute.place)
             yield task, attribute
 
@@ -44,24 +52,26 @@ def attributes(facts: Facts, name: str) -> Iterator[tuple[Task, Attribute]]:
     Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("CWL",),
-    hint="ignore it if the schema only describes metadata; else copy it into the repository with `packager vendor PATH`",
+    hint="copy the schema into the repository with `packager vendor PATH`",
     source=cite(Guide.CWL, Guide.REQUIREMENTS, "complete", Guide.VPC, "network"),
-    bad=_tool('        $schemas: ["https://schema.org/version/latest/schemaorg-current-http.rdf"]'),
-    good=_tool(),
+    bad=_tool('        $schemas: ["https://edamontology.org/EDAM_1.25.owl"]', _READS),
+    good=_tool('        $schemas: ["https://schema.org/version/latest/schemaorg-current-http.rdf"]', _READS),
 )
 def remote_schema(facts: Facts) -> Iterator[RuleFinding]:
-    """`$schemas` refers to documents on the network.
+    """`$schemas` refers to a schema of file formats on the network.
 
-    A definition is read without a network, so what the schemas define about formats and metadata is unknown. Formats of files are then
-    compared by name only.
+    A definition is read without a network, so what the schema defines is unknown. Formats of files are then compared by name only: a file
+    of a more specific format than the tool names may be rejected. Documents without a `format` are not reported, nor are vocabularies
+    that describe only people, licenses and software, such as schema.org.
     """
-    schemas = list(facts.features(FeatureName.REMOTE_SCHEMA))
+    schemas = [each for each in facts.features(FeatureName.REMOTE_SCHEMA) if not _DESCRIBES.search(each.text)]
     if schemas:
         names = list(dict.fromkeys(feature.text for feature in schemas))
         files = len({feature.place.path for feature in schemas})
         where = "" if files == 1 else f" in {files} documents"
         yield RuleFinding(
-            schemas[0].place, f"`$schemas`{where} refers to {listed(names)}, which the service does not download"
+            schemas[0].place,
+            f"`$schemas`{where} refers to {listed(names)}, which the service does not download: formats are compared by name",
         )
 
 
@@ -260,9 +270,10 @@ def absolute_entry_name(facts: Facts) -> Iterator[RuleFinding]:
 def network_access_required(facts: Facts) -> Iterator[RuleFinding]:
     """A tool requires access to the network.
 
-    Tasks can reach only S3 and ECR of the same Region, unless the run is started with networking mode VPC.
+    Tasks can reach only S3 and ECR of the same Region, unless the run is started with networking mode VPC. An `ExpressionTool` runs no
+    program and needs no network.
     """
-    for task, attribute in attributes(facts, "NetworkAccess.networkAccess"):
+    for task, attribute in attributes(facts, "NetworkAccess.networkAccess", containers=True):
         if attribute.value is True:
             message = "the tool requires network access, which a run has only with networking mode VPC"
             yield RuleFinding(attribute.place, message, subject=task.name)
@@ -362,7 +373,8 @@ def missing_secondary_files(facts: Facts) -> Iterator[RuleFinding]:
 def unknown_step_input(facts: Facts) -> Iterator[RuleFinding]:
     """A step sets an input that its tool or workflow does not have.
 
-    The value is ignored, unless an expression of the step uses it: the tool runs without it.
+    The value is ignored, unless an expression of the step uses it: the tool runs without it. A step still waits for the source of such an
+    input.
     """
     for feature in facts.features(FeatureName.UNKNOWN_STEP_INPUT):
         instead = f"; did you mean `{feature.reason}`?" if feature.reason else ""

@@ -99,11 +99,9 @@ def scratch_space_out_of_range(facts: Facts) -> Iterator[RuleFinding]:
         attribute = _needs(task, "tmpdirMin")
         size = attribute.number if attribute is not None else None
         if attribute is not None and size is not None and size > limits.MAX_TASK_DISK_GIB * _MIB_PER_GIB:
-            yield RuleFinding(
-                attribute.place,
-                f"`{task.name}` requests {size / _MIB_PER_GIB:,.0f} GiB in `/tmp`, the maximum is {limits.MAX_TASK_DISK_GIB:,}",
-                subject=task.name,
-            )
+            request = f"`{task.name}` requests {size / _MIB_PER_GIB:,.0f} GiB in `/tmp`"
+            message = f"{request}; with LOCAL scratch storage the maximum is {limits.MAX_TASK_DISK_GIB:,}"
+            yield RuleFinding(attribute.place, message, subject=task.name)
 
 
 @rule(

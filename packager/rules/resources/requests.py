@@ -89,7 +89,8 @@ def resources_out_of_range(facts: Facts) -> Iterator[RuleFinding]:
     """A task requests more than the largest machine has, or zero.
 
     The service finds no machine, and a run fails at the task. It is a warning where an input or a condition decides, and in a Nextflow
-    pipeline, where profiles and the configuration of a run can change every request.
+    pipeline, where profiles and the configuration of a run can change every request. A zero is not reported for a task that a run
+    may leave out: workflows pass it where they do not use the task.
     """
     for task in _tasks(facts):
         resources = task.resources
@@ -103,7 +104,7 @@ def resources_out_of_range(facts: Facts) -> Iterator[RuleFinding]:
                 continue
             if value > most:
                 message = f"`{task.name}` requests {_plain(value)} {unit}, but the largest machine has {most}"
-            elif value <= 0 and unit != "accelerators":
+            elif value <= 0 and unit != "accelerators" and not task.conditional:
                 message = f"`{task.name}` requests {_plain(value)} {unit}"
             else:
                 continue

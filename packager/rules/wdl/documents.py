@@ -159,7 +159,8 @@ def draft_2(facts: Facts) -> Iterator[RuleFinding]:
 def mixed_versions(facts: Facts) -> Iterator[RuleFinding]:
     """An imported document declares a different version than the main document.
 
-    The same code has different meanings in different versions, and engines may refuse the mixture.
+    The same code has different meanings in different versions, and engines may refuse the mixture. A document that is older than the main
+    document is a note, because miniwdl accepts it.
     """
     if (workflow := _workflow(facts)) is None:
         return
@@ -172,7 +173,13 @@ def mixed_versions(facts: Facts) -> Iterator[RuleFinding]:
                 Place(path, 1, 1),
                 f"the version is `{version}`, but `{workflow.main}` has version `{own}`",
                 paths=(workflow.main,),
+                severity=Severity.INFO if _age(version) < _age(own) else None,
             )
+
+
+def _age(version: str) -> int:
+    """The position of a version among those of the service, from the oldest."""
+    return limits.WDL_VERSIONS.index(version)
 
 
 @rule(

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from packager.findings.diagnostic import Severity
 from packager.findings.sources import Aws, Guide, Standard, cite
 from packager.healthomics import limits
-from packager.model.facts import Attribute
 from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
 from packager.rules.wdl.runtime import GOOD, MEMORY, example, wdl_tasks
@@ -16,22 +15,6 @@ from packager.text import count
 
 _FEWEST_BYTES = 1_000_000  # no task is intended to have less memory
 _DIGITS = re.compile("[0-9]+")
-_UNIT = re.compile(r"(?<![A-Za-z])([KMGT])(i?)B?\s*[\"']?\s*$")
-_MIXED = """
-    main.wdl
-        version 1.0
-        workflow fitting { call fit  call fat  output { File model = fit.model } }
-        task fit {
-          command <<< touch model >>>
-          output { File model = "model" }
-          runtime { docker: "111122223333.dkr.ecr.us-east-1.amazonaws.com/fit:1.0"  cpu: 4  memory: "16 GiB" }
-        }
-        task fat {
-          command <<< touch model >>>
-          output { File model = "model" }
-          runtime { docker: "111122223333.dkr.ecr.us-east-1.amazonaws.com/fit:1.0"  cpu: 4  memory: "16 GB" }
-        }
-    """
 
 
 @rule(
@@ -60,35 +43,6 @@ def memory_without_unit(facts: Facts) -> Iterator[RuleFinding]:
                 f"`{task.name}` requests memory of `{attribute.value}` without a unit, which means bytes",
                 subject=task.name,
             )
-
-
-@rule(
-    "RES008",
-    "memory-units-mixed",
-    Severity.INFO,
-    subject=Subject.WORKFLOW,
-    engines=("WDL",),
-    hint="use binary units such as GiB throughout",
-    source=cite(Standard.WDL, "units", Aws.POWER_WDL, "memory"),
-    bad=_MIXED,
-    good=_MIXED.replace("GB", "GiB"),
-)
-def memory_units_mixed(facts: Facts) -> Iterator[RuleFinding]:
-    """Some tasks of a workflow request memory in decimal units such as GB, others in binary units such as GiB.
-
-    A GiB is 7 percent more than a GB. Reported once for a workflow, at the first task of the smaller group.
-    """
-    decimal: list[Attribute] = []
-    binary: list[Attribute] = []
-    for _, attribute in facts.attributes("memory"):
-        match = _UNIT.search(attribute.text)
-        if match is not None:
-            (binary if match[2] else decimal).append(attribute)
-    if decimal and binary:
-        fewer = min(decimal, binary, key=len)
-        number, verb = count(len(decimal), "task"), "uses" if len(decimal) == 1 else "use"
-        message = f"{number} {verb} decimal memory units (GB), and {len(binary):,} binary units (GiB)"
-        yield RuleFinding(fewer[0].place, message)
 
 
 @rule(
@@ -121,7 +75,7 @@ def disks_mostly_ignored(facts: Facts) -> Iterator[RuleFinding]:
     Severity.WARNING,
     subject=Subject.WORKFLOW,
     engines=("WDL",),
-    hint="request at most 3,072 GiB",
+    hint="request at most 3,072 GiB, or do not start runs with LOCAL scratch storage",
     source=cite(Guide.EPHEMERAL_STORAGE, "maximum", Guide.WDL, "disks"),
     bad=example(MEMORY + 'disks: "local-disk 4000 SSD"'),
     good=example(MEMORY + 'disks: "local-disk 3000 SSD"'),
@@ -129,16 +83,14 @@ def disks_mostly_ignored(facts: Facts) -> Iterator[RuleFinding]:
 def disk_too_large(facts: Facts) -> Iterator[RuleFinding]:
     """A task requests more than the 3,072 GiB that a task's own disk can have.
 
-    In runs with LOCAL scratch storage it gets 3,072 GiB, or fails: the sources disagree.
+    In runs with LOCAL scratch storage it gets 3,072 GiB, or fails: the sources disagree. Other runs ignore the request.
     """
     for task in wdl_tasks(facts):
         disk = task.resources.disk
         if disk is not None and (disk.number or 0) > limits.MAX_TASK_DISK_GIB:
-            yield RuleFinding(
-                disk.place,
-                f"`{task.name}` requests {disk.number:g} GiB of disk, the maximum is {limits.MAX_TASK_DISK_GIB:,}",
-                subject=task.name,
-            )
+            request = f"`{task.name}` requests {disk.number:g} GiB of disk"
+            message = f"{request}; with LOCAL scratch storage the maximum is {limits.MAX_TASK_DISK_GIB:,}"
+            yield RuleFinding(disk.place, message, subject=task.name)
 
 
 @rule(
