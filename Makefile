@@ -40,7 +40,7 @@ demo: $(INSTALLED)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh fixtures/demo.sh
 
 test: $(READY)
-	$(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -83,10 +83,9 @@ lowest:
 		request limits cli_input same_request emulator_protocol contract cli completion cwl_check cwl_messages wdl_check wdl_messages yaml_errors \
 		registry_map template inputs schemas source)))
 
-# Every scenario of throttling, lost connections, killed processes and the like; `make test` plays a sample.
+# The rest of the long tables (tests/samples.py): throttling, lost connections, killed processes, growth, and the like.
 faults: $(READY)
-	$(BIN)/python -m pytest -q -n $(WORKERS) -m "faults or not interop" tests/test_faults.py $(ARGS)
-	$(BIN)/python -m pytest -q -n $(WORKERS) -m faults tests/test_upsert.py tests/test_submit_sources.py $(ARGS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) -m faults $(ARGS)
 
 # Ratios against the peers on our fixtures, and on CORPUS=DIR if given.
 bench: $(READY)

@@ -31,7 +31,7 @@ from packager.emulator import EmulatorOptions, RunningEmulator, serve
 # Fewer examples of each law than by default, as there are many laws; `--hypothesis-profile default` tries more. A slow machine is not a
 # failure: the first run in a new checkout has to build tables of characters.
 hypothesis.settings.register_profile(
-    "suite", max_examples=50, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "suite", max_examples=30, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("suite")
 

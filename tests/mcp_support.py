@@ -11,16 +11,15 @@ from collections.abc import Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx2
 from conftest import PYTHON, ROOT
 from jsonschema import Draft202012Validator
-from mcp import Client, types
-from mcp.client.session import ClientRequestContext
-from mcp.client.stdio import StdioServerParameters, stdio_client
-from mcp.client.streamable_http import streamable_http_client
-from pydantic import FileUrl
+
+if TYPE_CHECKING:  # a second of imports, which only the process that runs these tests needs
+    from mcp import Client, types
+    from mcp.client.session import ClientRequestContext
+    from mcp.client.stdio import StdioServerParameters
 
 SECONDS = 60.0
 
@@ -75,6 +74,8 @@ class Agent:
         return self.answer(tool, self.loop.run(self.client.call_tool(tool, arguments)))
 
     def answer(self, tool: str, result: types.CallToolResult) -> Called:
+        from mcp import types
+
         (content,) = result.content
         assert isinstance(content, types.TextContent)
         assert json.loads(content.text) == result.structured_content
@@ -101,7 +102,11 @@ class OverHttp:
 
 async def _connected(server: StdioServerParameters | OverHttp, stack: AsyncExitStack) -> Any:
     """What the client of the SDK connects to."""
-    if isinstance(server, StdioServerParameters):
+    import httpx2
+    from mcp.client.stdio import stdio_client
+    from mcp.client.streamable_http import streamable_http_client
+
+    if not isinstance(server, OverHttp):
         return stdio_client(server)
     headers = {"Authorization": f"Bearer {server.token}"}
     client = await stack.enter_async_context(httpx2.AsyncClient(headers=headers, timeout=SECONDS))
@@ -111,6 +116,9 @@ async def _connected(server: StdioServerParameters | OverHttp, stack: AsyncExitS
 @contextmanager
 def agent(server: StdioServerParameters | OverHttp, mode: str, roots: list[Path] | None = None) -> Iterator[Agent]:
     """A client that is connected to a server, and names these roots to it."""
+    from mcp import Client, types
+    from pydantic import FileUrl
+
     loop = Loop()
     opened, closing = asyncio.Event(), asyncio.Event()
     clients: list[Client] = []
@@ -164,6 +172,8 @@ def environment(home: Path) -> dict[str, str]:
 
 def over_stdio(folder: Path, home: Path, *options: str) -> StdioServerParameters:
     """A server that a client starts in a folder."""
+    from mcp.client.stdio import StdioServerParameters
+
     arguments = ["-m", "packager", "mcp", *options]
     return StdioServerParameters(command=PYTHON, args=arguments, env=environment(home), cwd=folder)
 

@@ -20,6 +20,7 @@ from packager.findings.secret_forms import PASSWORD_OPTIONS, TOKENS
 
 PACKAGE = Path(packager.__file__).parent
 METHODS = ("match", "fullmatch", "search", "finditer", "findall", "sub", "subn", "split")
+_INLINE = re.compile(rf"\bre\.(?:{'|'.join(METHODS)})\(")
 _SCANNING = ("search", "finditer", "findall", "sub", "subn", "split")
 _CHARACTERS = " \n\taA0_#\"'/\\.-:,;{}[]()<>=!*$@%&|?+~^`é\0"
 _REPEATS = (constants.MAX_REPEAT, constants.MIN_REPEAT, constants.POSSESSIVE_REPEAT)
@@ -67,11 +68,14 @@ def uses() -> list[Use]:
     for path in sorted(PACKAGE.rglob("*.py")):
         if path.name == "__main__.py":
             continue
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        named, text = list(_named(path)), path.read_text(encoding="utf-8")
+        if not named and not _INLINE.search(text):
+            continue  # most modules have no pattern, and every process of the tests asks at its start
+        nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Attribute | ast.Call)]
         where = path.relative_to(PACKAGE).as_posix()
-        for name, pattern in _named(path):
-            found.setdefault((f"{where}:{name}", pattern), set()).update(_methods(tree, name))
-        for number, pattern, method in _inline(tree):
+        for name, pattern in named:
+            found.setdefault((f"{where}:{name}", pattern), set()).update(_methods(nodes, name))
+        for number, pattern, method in _inline(nodes):
             found.setdefault((f"{where}:{number}", pattern), set()).add(method)
     for number, token in enumerate(TOKENS):  # these and the options are compiled when they are needed
         method = "match" if token.before else "finditer"
@@ -101,10 +105,10 @@ def _patterns(value: object, depth: int = 3) -> Iterator[re.Pattern[Any]]:
             yield from _patterns(inner, depth - 1)
 
 
-def _methods(tree: ast.AST, name: str) -> Iterator[str]:
+def _methods(nodes: list[ast.Attribute | ast.Call], name: str) -> Iterator[str]:
     """The methods that a module calls on a pattern; all that it calls anywhere if it hands the pattern on."""
     direct = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Attribute) and node.attr in METHODS:
             target = node.value.value if isinstance(node.value, ast.Subscript) else node.value
             if isinstance(target, ast.Name) and target.id == name:
@@ -112,12 +116,12 @@ def _methods(tree: ast.AST, name: str) -> Iterator[str]:
     if direct:
         yield from direct
         return
-    yield from (node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in METHODS[:5])
+    yield from (node.attr for node in nodes if isinstance(node, ast.Attribute) and node.attr in METHODS[:5])
 
 
-def _inline(tree: ast.AST) -> Iterator[tuple[int, re.Pattern[Any], str]]:
+def _inline(nodes: list[ast.Attribute | ast.Call]) -> Iterator[tuple[int, re.Pattern[Any], str]]:
     """Calls like `re.sub(r"...", ...)` with a pattern that is written out."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in METHODS):
             continue
         if isinstance(node.func.value, ast.Name) and node.func.value.id == "re" and node.args:

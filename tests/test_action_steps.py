@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 from conftest import ROOT
+from samples import sampled
 
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 STEPS = {step["name"]: step for step in ACTION["runs"]["steps"] if "run" in step}
@@ -165,9 +166,15 @@ done
     assert job.marks() == []
 
 
-@pytest.mark.parametrize(
-    "hostile", ["-o main.wdl", "--output=sarif=main.wdl", "$(touch x)", '"; touch x; "', "--fix", "*"]
-)
+PATHS = ("-o main.wdl", "--output=sarif=main.wdl", "$(touch x)", '"; touch x; "', "--fix", "*")
+VALUES = [
+    (name, value)
+    for name in ("target", "baseline", "fail-on")
+    for value in ("absent", "--fix", "-q", "$(touch x)", "a b")
+]
+
+
+@pytest.mark.parametrize("hostile", sampled(PATHS, ["-o main.wdl", "$(touch x)", "--fix"]))
 def test_a_path_is_a_path(installed: Job, hostile: str) -> None:
     installed.inputs["path"] = hostile
     before = sorted(path.name for path in installed.workspace.iterdir())
@@ -182,9 +189,11 @@ def test_a_path_is_a_path(installed: Job, hostile: str) -> None:
         assert installed.summary.read_text(encoding="utf-8").startswith("### packager lint: nothing was checked\n")
 
 
-@pytest.mark.parametrize("name", ["target", "baseline", "fail-on"])
-@pytest.mark.parametrize("hostile", ["absent", "--fix", "-q", "$(touch x)", "a b"])
-def test_a_value_is_a_value(installed: Job, name: str, hostile: str) -> None:
+@pytest.mark.parametrize(
+    "value", sampled(VALUES, [("target", "--fix"), ("baseline", "$(touch x)"), ("fail-on", "a b")]), ids=" ".join
+)
+def test_a_value_is_a_value(installed: Job, value: tuple[str, str]) -> None:
+    name, hostile = value
     installed.inputs.update({"path": "main.wdl", name: hostile})
     before = sorted(path.name for path in installed.workspace.iterdir())
     done = installed.run("Lint")

@@ -7,6 +7,7 @@ import functools
 import json
 import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -44,11 +45,29 @@ def room(name: str) -> str:
     return name.removeprefix("packager.").split(".")[0]
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What these tests look for in a file, at whatever depth in its code: each file is parsed once for all of them."""
+
+    imports: tuple[ast.AST, ...]
+    looks_into_words: tuple[tuple[int, str], ...]
+    unnamed: tuple[str, ...]
+
+
 @functools.cache
+def seen(path: Path) -> Seen:
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    functions = [node for node in nodes if isinstance(node, ast.FunctionDef)]
+    return Seen(
+        tuple(node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)),
+        tuple((getattr(node, "lineno", 0), ast.unparse(node)) for node in nodes if looks_into_words(node)),
+        tuple(function.name for function in functions if any(map(lacks_subject, in_loops(function)))),
+    )
+
+
 def import_statements(path: Path) -> tuple[ast.AST, ...]:
     """The imports of a file, at whatever depth in its code."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return tuple(node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom))
+    return seen(path).imports
 
 
 def imports(path: Path) -> list[str]:
@@ -257,10 +276,8 @@ def looks_into_words(node: ast.AST) -> bool:
 
 def test_nothing_decides_by_the_words_of_a_message() -> None:
     for path in modules():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if looks_into_words(node):
-                text = ast.unparse(node)
-                assert text.startswith(FOREIGN) or text in WORDING, f"{path}:{getattr(node, 'lineno', 0)}: {text}"
+        for line, text in seen(path).looks_into_words:
+            assert text.startswith(FOREIGN) or text in WORDING, f"{path}:{line}: {text}"
 
 
 @pytest.mark.parametrize(
@@ -294,9 +311,7 @@ def test_findings_that_are_made_in_a_loop_have_subjects() -> None:
     """A baseline tells findings of one code and file apart by their subjects; see `Diagnostic`."""
     unnamed: dict[str, Path] = {}
     for path in modules():
-        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(function, ast.FunctionDef) and any(map(lacks_subject, in_loops(function))):
-                unnamed[function.name] = path
+        unnamed.update(dict.fromkeys(seen(path).unnamed, path))
     assert unnamed.keys() == UNNAMED, (
         f"pass `subject=` in {sorted(unnamed.keys() - UNNAMED)}, or add the function to UNNAMED; remove {sorted(UNNAMED - unnamed.keys())}"
     )

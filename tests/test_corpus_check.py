@@ -52,6 +52,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.faults  # a process for each entry and for each peer
 def test_entries_are_judged_once_and_compared_with_the_peers(corpus: Path) -> None:
     first = check(corpus, "--peers")
     assert first.returncode == 0, first.stderr

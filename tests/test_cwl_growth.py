@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import Cli
 from growth_support import growth
+from samples import sampled
 
 from packager.cache import NO_CACHE, Cache, to_plain
 from packager.engines import cwl
@@ -81,7 +82,10 @@ GROWING: dict[str, Callable[[int], Files]] = {
 }
 
 
-@pytest.mark.parametrize("name", GROWING)
+SAMPLE = ("arrays", "named records", "expressions", "tools of a graph")
+
+
+@pytest.mark.parametrize("name", sampled(GROWING, SAMPLE))
 def test_reading_grows_with_the_document(tmp_path: Path, name: str) -> None:
     _read(tmp_path, GROWING[name](1))
     assert growth(lambda size: _read(tmp_path / str(size), GROWING[name](size)), 40) < 4.5

@@ -189,14 +189,9 @@ def messages(root: Path, cache: Cache, main: str, tool: str) -> list[str]:
     return [finding.message for finding in found.diagnostics]
 
 
-@pytest.mark.parametrize(("main", "tool", "expected"), CASES)
-def test_messages_are_our_own(tmp_path: Path, shared: Path, main: str, tool: str, expected: list[str]) -> None:
-    assert sorted(messages(tmp_path, Cache(shared), main, tool)) == sorted(expected)
-
-
-def test_each_sentence_of_the_libraries_is_provoked(
-    tmp_path: Path, shared: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> tuple[list[list[str]], set[str]]:
+    """The messages of each case, and the sentences of the libraries that all of them together provoke."""
     provoked: set[str] = set()
     original = cwltool_words.clauses_of
 
@@ -205,9 +200,23 @@ def test_each_sentence_of_the_libraries_is_provoked(
         provoked.update(name for name, _clause in clauses)
         return clauses
 
-    monkeypatch.setattr(cwltool_words, "clauses_of", recorded)
-    for number, (main, tool, _messages) in enumerate(CASES):
-        messages(tmp_path / str(number), Cache(shared), main, tool)
+    folder = tmp_path_factory.mktemp("cases")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cwltool_words, "clauses_of", recorded)
+        found = [
+            messages(folder / str(number), Cache(shared), main, tool)
+            for number, (main, tool, _messages) in enumerate(CASES)
+        ]
+    return found, provoked
+
+
+@pytest.mark.parametrize("number", range(len(CASES)), ids=lambda number: f"{number}: {CASES[number][2][:1]}"[:60])
+def test_messages_are_our_own(answers: tuple[list[list[str]], set[str]], number: int) -> None:
+    assert sorted(answers[0][number]) == sorted(CASES[number][2])
+
+
+def test_each_sentence_of_the_libraries_is_provoked(answers: tuple[list[list[str]], set[str]]) -> None:
+    provoked = answers[1]
     assert [name for name in cwltool_words.names() if name not in provoked] == []
 
 

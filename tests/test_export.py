@@ -10,8 +10,6 @@ from typing import Any
 import hcl2
 import pytest
 import yaml
-from cfnlint.api import lint as cfn_lint
-from cfnlint.config import ManualArgs
 from conftest import WORKFLOWS, Cli
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,6 +47,9 @@ TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn
 
 def faults(text: str) -> list[str]:
     """What cfn-lint reports."""
+    from cfnlint.api import lint as cfn_lint  # a second of imports, which only the process that runs these tests needs
+    from cfnlint.config import ManualArgs
+
     return [match.message for match in cfn_lint(text, config=ManualArgs(regions=["us-east-1"]))]
 
 

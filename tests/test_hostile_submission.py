@@ -38,6 +38,7 @@ from emulator_support import running, settled, zipped
 from examples import CORRECT
 from fault_support import FaultProxy, ProxyFault, hasten
 from growth_support import alarm
+from samples import sampled
 
 from packager import load, submit
 from packager.app.check import RefusedError
@@ -1388,20 +1389,21 @@ def test_a_record_that_fits_only_in_part_is_an_error(tmp_path: Path) -> None:
     assert "PackagerError: cannot write" in done.stderr
 
 
+TOGETHER = ("SIGINT SIGINT", "SIGTERM SIGINT SIGINT", "SIGINT SIGHUP SIGTERM", "SIGHUP SIGINT")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-def test_signals_that_come_together_end_it_once(folder: Path, emulator: RunningEmulator) -> None:
+@pytest.mark.parametrize("signals", sampled(TOGETHER, ["SIGINT SIGHUP SIGTERM"]))
+def test_signals_that_come_together_end_it_once(folder: Path, emulator: RunningEmulator, signals: str) -> None:
     emulator.faults.set({"never_finish": 6})
     record = folder / "r.jsonl"
 
     def ready() -> bool:
         return record.exists() and record.stat().st_size > 0
 
-    chosen = ("SIGINT SIGINT", "SIGTERM SIGINT SIGINT", "SIGINT SIGHUP SIGTERM", "SIGHUP SIGINT")
-    for number, signals in enumerate(chosen):
-        record.unlink(missing_ok=True)
-        code, out, err = signalled(folder, emulator.endpoint_url, signals, ready, "--name", f"x{number}")
-        assert (code, err.count("interrupted")) == (130, 1), err
-        assert json.loads(out)["resume"]
+    code, out, err = signalled(folder, emulator.endpoint_url, signals, ready, "--name", "x")
+    assert (code, err.count("interrupted")) == (130, 1), err
+    assert json.loads(out)["resume"]
 
 
 def test_the_line_to_go_on_has_no_password() -> None:
@@ -1436,7 +1438,8 @@ def test_an_answer_about_another_workflow_does_not_take_the_place_of_what_was_cr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-def test_an_interruption_at_any_moment_makes_no_twin(folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("moments", sampled([(2, 7), (0, 4, 9), (1, 3, 5, 6, 8)], [(2, 7)]), ids=str)
+def test_an_interruption_at_any_moment_makes_no_twin(folder: Path, tmp_path: Path, moments: tuple[int, ...]) -> None:
     arguments = ["submit", str(folder), "--local", "--record", str(folder / "r.jsonl")]
 
     def submit(state: Path, name: str = "", after: float = 0.0) -> tuple[int | None, str, str]:
@@ -1450,7 +1453,7 @@ def test_an_interruption_at_any_moment_makes_no_twin(folder: Path, tmp_path: Pat
     begun = time.monotonic()
     submit(tmp_path / "whole.sqlite")
     whole = time.monotonic() - begun
-    for moment in range(10):
+    for moment in moments:  # tenths of the time that it takes
         (folder / "r.jsonl").unlink(missing_ok=True)
         state = tmp_path / f"{moment}.sqlite"
         submit(state, "SIGINT" if moment % 2 else "SIGTERM", whole * moment / 10)

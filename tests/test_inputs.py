@@ -364,7 +364,7 @@ def _workflow(kind: ValueType) -> Workflow:
 
 
 @given(_types, _values)
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_the_schema_takes_exactly_what_the_check_takes(kind: ValueType, value: Any) -> None:
     schema = schema_of(_workflow(kind), {"x"})
     jsonschema.Draft202012Validator.check_schema(schema)

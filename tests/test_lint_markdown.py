@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import WORKFLOWS, Cli
+from samples import sampled
 
 import packager.rules  # noqa: F401 - registers the codes of the rules
 from packager.findings.causes import Cause
@@ -126,15 +127,15 @@ def test_text_without_marks_stays_readable() -> None:
     assert code_span("") == "*(empty)*"
 
 
-@pytest.mark.parametrize("wide", ["é" * 3_000, "`" * 3_000, "<" * 3_000])
+@pytest.mark.parametrize("wide", sampled(["é" * 3_000, "`" * 3_000, "<" * 3_000], ["<" * 3_000]))
 def test_it_always_fits_into_a_job_summary(wide: str) -> None:
     findings = tuple(
         finding(severity, wide, path=f"{number}{wide}", line=number % 50 + 1)
         for severity in Severity
-        for number in range(700)
+        for number in range(300)
     )
-    report = Report(findings, tuple(Skipped("IMG002", f"{number} {wide}") for number in range(700)))
-    sections = tuple(Section(f"{number}{wide}", report) for number in range(700))
+    report = Report(findings, tuple(Skipped("IMG002", f"{number} {wide}") for number in range(300)))
+    sections = tuple(Section(f"{number}{wide}", report) for number in range(300))
     text = lint_markdown(report, sections, NO_ENDING)
     assert len(text.encode()) <= MOST_BYTES
     assert "more workflows with findings" in text

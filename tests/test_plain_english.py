@@ -49,7 +49,8 @@ INSTEAD = {
     r"gone": "no longer exists, no longer occurs",
     r"announces?": "declares",
 }
-WORD = re.compile("|".join(rf"(?P<w{number}>\b(?:{word})\b)" for number, word in enumerate(INSTEAD)), re.IGNORECASE)
+_EACH = "|".join(rf"(?P<w{number}>(?:{word})\b)" for number, word in enumerate(INSTEAD))
+WORD = re.compile(rf"\b(?:{_EACH})", re.IGNORECASE)
 # Where a word has its technical meaning: a part of the path, and of the text around it.
 ALLOWED = (("CHANGELOG.md", "`fallback-beside-own-resources`"),)  # the name before it was changed
 PAGES = (

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from conftest import Cli
 from https_support import Web
+from samples import sampled
 
 from packager.cli import main
 from packager.errors import PackagerError
@@ -116,8 +117,11 @@ CHANGES = [("vendor/new/b.wdl", b"b"), ("vendor/a.wdl", b"A"), ("main.wdl", b"ne
 AFTER = {"main.wdl": b"new", "vendor/a.wdl": b"A", "vendor/new/b.wdl": b"b"}
 
 
+@pytest.mark.parametrize("stride", sampled([1, 7], [7]))
 @pytest.mark.parametrize("fault", [interrupt, fill_disk])
-def test_a_fault_at_any_step_of_writing_leaves_all_or_nothing(tmp_path: Path, fault: Callable[[str], None]) -> None:
+def test_a_fault_at_any_step_of_writing_leaves_all_or_nothing(
+    tmp_path: Path, fault: Callable[[str], None], stride: int
+) -> None:
     def run(step: int) -> bool:
         restore(tmp_path, BEFORE)
         failed = False
@@ -132,14 +136,15 @@ def test_a_fault_at_any_step_of_writing_leaves_all_or_nothing(tmp_path: Path, fa
             assert not (tmp_path / STAGING).exists()
         return FAULTS.left <= 0
 
-    every_step(run)
+    every_step(run, stride)
 
 
+@pytest.mark.parametrize("stride", sampled([1, 7], [7]))
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes of the same code")
 @pytest.mark.filterwarnings(
     "ignore::DeprecationWarning"
 )  # a fork beside threads of other tests, which the child does not use
-def test_a_change_that_was_killed_at_any_step_is_completed_or_was_not_begun(tmp_path: Path) -> None:
+def test_a_change_that_was_killed_at_any_step_is_completed_or_was_not_begun(tmp_path: Path, stride: int) -> None:
     def run(step: int) -> bool:
         restore(tmp_path, BEFORE)
         was_killed = killed(lambda: replace_together(tmp_path, CHANGES), step)
@@ -153,7 +158,7 @@ def test_a_change_that_was_killed_at_any_step_is_completed_or_was_not_begun(tmp_
         assert not (tmp_path / STAGING).exists()
         return was_killed
 
-    every_step(run)
+    every_step(run, stride)
 
 
 @pytest.fixture
@@ -195,7 +200,8 @@ def test_an_interrupted_command_changes_nothing(scenario: Any, cli: Cli, tmp_pat
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that share the server")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_a_killed_command_is_completed_by_the_next(scenario: Any, cli: Cli, tmp_path: Path) -> None:
+@pytest.mark.parametrize("stride", sampled([10, 35], [35]))
+def test_a_killed_command_is_completed_by_the_next(scenario: Any, cli: Cli, tmp_path: Path, stride: int) -> None:
     arguments, before, after = scenario
 
     def run(step: int) -> bool:
@@ -205,7 +211,7 @@ def test_a_killed_command_is_completed_by_the_next(scenario: Any, cli: Cli, tmp_
         assert not (tmp_path / STAGING).exists()
         return was_killed
 
-    every_step(run, 10)
+    every_step(run, stride)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that share the server")
