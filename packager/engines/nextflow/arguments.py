@@ -61,6 +61,8 @@ class Arguments:
                     self._inputs[path, definition.name] = tuple(item.name for item in definition.parameters)
                 if isinstance(definition, WorkflowBlock | Function):
                     self._add_calls(path, definition)
+            for process in script.nested if script is not None else ():
+                self._inputs.setdefault((path, process.name), tuple(_inputs(process)))
 
     def _add_calls(self, path: str, definition: WorkflowBlock | Function) -> None:
         for node in walk(definition):

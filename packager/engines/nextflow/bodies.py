@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from packager.engines.call_graph import UNKNOWN_SOURCE, Body, BodyCall, Ref, Refs, graph_of
-from packager.engines.nextflow import builtins
 from packager.engines.nextflow.channels import Budget, ChannelReader, Variables, unsure
 from packager.engines.nextflow.conditions import Condition
 from packager.engines.nextflow.pipeline import Pipeline
+from packager.engines.nextflow.ports import Callee, input_names, legacy_channels, output_names, statements_of
 from packager.engines.nextflow.syntax import (
-    Assignment,
     Binary,
     Expression,
     ExpressionStatement,
     Function,
     FunctionCall,
-    Literal,
-    MapEntry,
     Name,
     Process,
-    Property,
     Statement,
-    TypedName,
     WorkflowBlock,
 )
 from packager.findings.diagnostic import Place
 from packager.model.calls import CallEdge, CallGraph, CallKind
 
 _MAX_NESTING = 8  # of functions in functions
-Callee = Process | WorkflowBlock
 Key = tuple[str, str]  # the script and name of a definition; the entry workflow has the name ""
 
 
@@ -66,6 +60,7 @@ class _Bodies:
         self.budget = Budget()
         self.callees: dict[Key, Callee] = {}
         self.functions: dict[Key, Function] = {}
+        self.nested: dict[tuple[str, int], Process] = {}  # by the place of the command that defines it
         self.unread: dict[str, set[str]] = {}  # the names that a script includes, and whose definition cannot be read
         self._outputs: dict[Key, tuple[str, ...]] = {}
         self._keys: dict[Key, Key] = {}
@@ -78,6 +73,9 @@ class _Bodies:
                     self.callees.setdefault((path, definition.name), definition)
                 elif isinstance(definition, Function):
                     self.functions.setdefault((path, definition.name), definition)
+            for process in script.nested if script is not None else ():
+                self.callees.setdefault((path, process.name), process)
+                self.nested[path, process.start] = process
         for use in pipeline.graph.uses:
             missing = self.unread.setdefault(use.path, set())
             if use.kind == "local":
@@ -101,13 +99,17 @@ class _Bodies:
     def legacy(self) -> Body:
         """The body of a main script in DSL1, whose processes name the channels that they read and write."""
         main = self.pipeline.main
-        reader = _WorkflowReader(self, main, "")
+        reader = _WorkflowReader(self, main, "", runs_definitions=True)
         script = self.pipeline.sources.script(main)
         for definition in script.definitions if script is not None else ():
             if isinstance(definition, Process):
                 reader.run_process(definition)
             else:
                 reader.channels.run((definition,))
+        followed = reader.calls
+        for process in script.nested if script is not None else ():
+            if process.name not in followed:  # its function is not called, or cannot be followed
+                reader.define(process.start)
         return Body(list(reader.calls.values()))
 
     def variables(self, path: str) -> Variables:
@@ -161,8 +163,17 @@ class _Called:
 class _WorkflowReader:
     """Reads a workflow, with the functions that it calls; what names mean depends on the script that is read."""
 
-    def __init__(self, bodies: _Bodies, path: str, name: str, variables: Variables | None = None) -> None:
+    def __init__(
+        self,
+        bodies: _Bodies,
+        path: str,
+        name: str,
+        variables: Variables | None = None,
+        *,
+        runs_definitions: bool = False,
+    ) -> None:
         self._bodies = bodies
+        self._runs_definitions = runs_definitions
         self._frame = _Frame(path, self._conditions((path, name)))
         self._called: dict[str, _Called] = {}
         self._results: dict[tuple[Key, tuple[Refs, ...]], Refs] = {}
@@ -200,18 +211,18 @@ class _WorkflowReader:
             return self.channels.value(statement.expression.left)
         return self.channels.run((statement,))
 
-    def run_process(self, process: Process) -> None:
+    def run_process(self, process: Process) -> BodyCall:
         """Read a process of DSL1, which runs with the channels that it names."""
         key = (self._frame.path, process.name)
         place = self._bodies.place(key)
         called = self._called.setdefault(
             process.name, _Called(BodyCall(process.name, process.name, CallKind.TASK, place, place), key)
         )
-        number = 0
+        number = len(called.inputs)
         for label in ("input", "output"):
-            for statement in _section(process, label):
+            for statement in statements_of(process, label):
                 expression = statement.expression if isinstance(statement, ExpressionStatement) else None
-                for method, arguments in _legacy_channels(expression):
+                for method, arguments in legacy_channels(expression):
                     if label == "input" and method in ("from", ""):
                         called.inputs[f"in[{number}]"] = self.channels.union(*map(self.channels.value, arguments))
                         number += 1
@@ -220,8 +231,28 @@ class _WorkflowReader:
                             if isinstance(argument, Name):
                                 self.channels.variables.own[argument.name] = (Ref(process.name, argument.name),)
         called.call.inputs = called.inputs
+        return called.call
 
     # What the reader of channels asks (`Callables`)
+
+    def define(self, start: int) -> bool:
+        """Note the process that the command at a place of the script defines, which in DSL1 runs; False if it defines none."""
+        place = self._frame.path, start
+        process = self._bodies.nested.get(place)
+        if process is None:
+            return False
+        condition = self._bodies.pipeline.graph.nested.get(place)
+        if self._runs_definitions and condition is not None:
+            call = self.run_process(process)
+            call.conditional |= not condition.is_certain
+            self._note_deciding(call)
+        return True
+
+    def _note_deciding(self, call: BodyCall) -> None:
+        """Note what decides whether, or how often, a call of the code being read happens."""
+        call.scattered |= self.channels.loops > 0
+        if call.scattered or call.conditional:
+            call.deciding = self.channels.union(call.deciding, self.channels.deciding)
 
     def is_callable(self, name: str) -> bool:
         """Whether a name is a process or a workflow."""
@@ -249,10 +280,8 @@ class _WorkflowReader:
             key = inputs[number] if number < len(inputs) else f"in[{number}]"
             called.inputs[key] = self.channels.union(called.inputs.get(key, ()), value)
         called.call.inputs = called.inputs
-        called.call.scattered |= self.channels.loops > 0
         called.call.conditional |= self._frame.conditional
-        if called.call.scattered or called.call.conditional:
-            called.call.deciding = self.channels.union(called.call.deciding, self.channels.deciding)
+        self._note_deciding(called.call)
         outputs = self.outputs(name)
         return (Ref(name, outputs[0] if outputs is not None and len(outputs) == 1 else ""),)
 
@@ -262,10 +291,9 @@ class _WorkflowReader:
         place = bodies.pipeline.sources.place(self._frame.path, at.start, at.end)
         key = self._key(name)
         callee = bodies.callees.get(key)
-        condition = self._frame.conditions.get(name)
-        call = BodyCall(
-            name, key[1], CallKind.TASK, place, conditional=condition is not None and not condition.is_certain
-        )
+        own, defining = self._frame.conditions.get(name), bodies.pipeline.graph.variants.get(key, {}).values()
+        conditional = any(not each.is_certain for each in (*defining, *([own] if own is not None else ())))
+        call = BodyCall(name, key[1], CallKind.TASK, place, conditional=conditional)
         if callee is None:
             return _Called(call, None)
         call.definition = bodies.place(key)
@@ -306,72 +334,3 @@ class _WorkflowReader:
         """The conditions of the calls in a workflow or function."""
         reached = self._bodies.pipeline.graph.reached.get(key)
         return reached[1] if reached is not None else {}
-
-
-def _section(definition: Callee, label: str) -> list[Statement]:
-    return [statement for section in definition.sections if section.label == label for statement in section.statements]
-
-
-def input_names(definition: Callee) -> tuple[str, ...]:
-    """The names of the inputs of a workflow; those of a process are numbered."""
-    if isinstance(definition, Process):
-        return tuple(f"in[{number}]" for number, _ in enumerate(_section(definition, "input")))
-    names = []
-    for statement in _section(definition, "take"):
-        if isinstance(statement, TypedName):
-            names.append(statement.name)
-        elif isinstance(statement, ExpressionStatement) and isinstance(statement.expression, Name):
-            names.append(statement.expression.name)
-        else:
-            names.append(f"in[{len(names)}]")
-    return tuple(names)
-
-
-def output_names(definition: Callee) -> tuple[str, ...]:
-    """The names of the outputs of a process or workflow; one without a name is numbered."""
-    statements = _section(definition, "output" if isinstance(definition, Process) else "emit")
-    is_process = isinstance(definition, Process)
-    return tuple(
-        _output_name(each, is_process=is_process) or f"out[{number}]" for number, each in enumerate(statements)
-    )
-
-
-def _output_name(statement: Statement, *, is_process: bool) -> str:
-    match statement:
-        case TypedName(name=name) | Assignment(target=Name(name=name)):
-            return name
-        case ExpressionStatement(expression=FunctionCall(named=named)) if is_process:
-            return next((name for entry in named if (name := _emitted(entry))), "")
-        case ExpressionStatement(expression=Name(name=name)) if not is_process:
-            return name
-        case _:
-            return ""
-
-
-def _emitted(entry: MapEntry) -> str:
-    """The name in `emit: name`."""
-    if not isinstance(entry.key, Literal) or entry.key.value != "emit":
-        return ""
-    if isinstance(entry.value, Name):
-        return entry.value.name
-    return str(entry.value.value) if isinstance(entry.value, Literal) else ""
-
-
-def _legacy_channels(expression: Expression | None) -> Iterable[tuple[str, tuple[Expression, ...]]]:
-    """The `from` and `into` of an input or output of DSL1: `file x from y` is the call `file(x).from(y)`.
-
-    An input without `from` reads the channel of its own name: its method is "".
-    """
-    match expression:
-        case FunctionCall(function=Name(name=name), arguments=(Name(),) as own) if name in builtins.INPUT_QUALIFIERS:
-            yield "", own
-            return
-        case _:
-            pass
-    while isinstance(expression, FunctionCall):
-        if not isinstance(expression.function, Property):
-            if isinstance(expression.function, Name) and expression.function.name == "stdout":
-                yield "into", expression.arguments
-            return
-        yield expression.function.name, expression.arguments
-        expression = expression.function.target

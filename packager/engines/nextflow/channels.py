@@ -64,6 +64,9 @@ _PLAIN = builtins.VARIABLES | builtins.FUNCTIONS | {"task", "it", "this", "super
 class Callables(Protocol):
     """What the names in a script mean."""
 
+    def define(self, start: int) -> bool:
+        """Note the process that the command at a place of the script defines; False if it defines none."""
+
     def is_callable(self, name: str) -> bool:
         """Whether a name is a process or a workflow."""
 
@@ -382,6 +385,8 @@ class ChannelReader:
 
     def _call(self, name: str, node: FunctionCall, piped: Refs | None = None) -> Refs:
         """`name(arguments)`, and `piped | name(arguments)`."""
+        if name == "process" and self._callables.define(node.start):
+            return ()
         before = self.variables.get(name)
         if before is None and self._callables.is_callable(name):
             values = self._arguments(node.arguments)

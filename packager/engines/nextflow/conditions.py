@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 
 from packager.engines.nextflow.evaluation import Environment, evaluate
 from packager.engines.nextflow.harvest import children, walk
+from packager.engines.nextflow.scripts import Script
 from packager.engines.nextflow.syntax import (
     Assignment,
     Binary,
     ClosureLiteral,
     Declaration,
+    Function,
     FunctionCall,
     If,
     Include,
@@ -19,9 +21,11 @@ from packager.engines.nextflow.syntax import (
     Literal,
     Loop,
     Name,
+    Process,
     Property,
     Switch,
     Ternary,
+    WorkflowBlock,
 )
 from packager.engines.nextflow.values import UNKNOWN, is_true
 
@@ -63,14 +67,26 @@ def _few(first: frozenset[str], second: Iterable[str]) -> frozenset[str]:
 def conditions_of_calls(body: object, environment: Environment) -> dict[str, Condition]:
     """The condition of each name that a workflow or function calls."""
     reader = _Reader(environment)
-    reader.read(body)
+    reader.read(body, CERTAIN)
     return reader.calls
+
+
+def conditions_of_processes(script: Script, environment: Environment) -> dict[int, Condition]:
+    """The condition of each process that a script defines inside other code, by its start; none for code that never runs."""
+    reader = _Reader(environment)
+    for definition in script.definitions:
+        if isinstance(definition, Function):  # its calls are not followed
+            reader.read(definition.body, CERTAIN.and_also(()))
+        elif not isinstance(definition, Process | WorkflowBlock):
+            reader.read(definition, CERTAIN)
+    starts = {process.start for process in script.nested}
+    return {start: condition for start, condition in reader.commands.items() if start in starts}
 
 
 def conditions_of_includes(statements: object, environment: Environment) -> dict[int, Condition]:
     """The condition of each include below statements of a script, by its offset; one that no run reaches is missing."""
     reader = _Reader(environment)
-    reader.read(statements)
+    reader.read(statements, CERTAIN)
     return reader.includes
 
 
@@ -105,12 +121,14 @@ def parameters_of(root: object, variables: Mapping[str, frozenset[str]]) -> froz
 class _Reader:
     environment: Environment
     calls: dict[str, Condition] = field(default_factory=dict)
+    # By the start of the command, the condition of each definition of a process.
+    commands: dict[int, Condition] = field(default_factory=dict)
     includes: dict[int, Condition] = field(default_factory=dict)
     # By variable, the parameters that its value comes from.
     variables: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    def read(self, body: object) -> None:
-        stack: list[tuple[object, Condition]] = [(body, CERTAIN)]
+    def read(self, body: object, outer: Condition) -> None:
+        stack: list[tuple[object, Condition]] = [(body, outer)]
         while stack:
             node, condition = stack.pop()
             if isinstance(node, tuple):
@@ -125,6 +143,8 @@ class _Reader:
             case Declaration(names=(Name(name=name),), value=value) | Assignment(target=Name(name=name), value=value):
                 if value is not None and (names := parameters_of(value, self.variables)):
                     self.variables[name] = _few(self.variables.get(name, frozenset()), names)
+            case FunctionCall(function=Name(name="process"), command=True, start=start):
+                self.commands[start] = condition
             case FunctionCall(function=Name(name=name)) | FunctionCall(function=Property(target=Name(name=name))):
                 self._add(name, condition)
             case Include(start=start):

@@ -263,6 +263,8 @@ def _outputs(sources: PipelineSources, graph: Graph) -> Iterator[Feature]:
                     yield Feature(FeatureName.OUTPUT_TARGET, _path_of(target.settings), place, key=target.name)
             elif isinstance(definition, Process):
                 yield from _deep_outputs(sources, path, definition)
+        for process in script.nested if script else ():
+            yield from _deep_outputs(sources, path, process)
 
 
 def _path_of(settings: tuple[object, ...]) -> str:

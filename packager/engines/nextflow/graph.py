@@ -9,7 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from packager.engines.nextflow.choices import possible_values
-from packager.engines.nextflow.conditions import CERTAIN, Condition, conditions_of_calls, conditions_of_includes
+from packager.engines.nextflow.conditions import (
+    CERTAIN,
+    Condition,
+    conditions_of_calls,
+    conditions_of_includes,
+    conditions_of_processes,
+)
 from packager.engines.nextflow.evaluation import Environment
 from packager.engines.nextflow.harvest import Harvest, harvest
 from packager.engines.nextflow.possible_paths import kind_of_beginning, matching_files
@@ -55,9 +61,9 @@ class IncludeUse:
 
 @dataclass(frozen=True, slots=True)
 class ProcessInstance:
-    """A process that runs: the file and name of its definition, the name that it is included under, and its qualified name.
+    """A process that runs: the file and key of its definition, the name that it is included under, and its qualified name.
 
-    `condition` is that of its calls.
+    `condition` is that of its calls, and of the code around its definition.
     """
 
     path: str
@@ -71,6 +77,8 @@ class ProcessInstance:
 class Graph:
     """The scripts that main includes, directly or not, in order.
 
+    `processes` has the definitions by script and key: the name, and for one more definition of a name in other code, its place too.
+    `variants` has the key of each definition by script and name, with the condition of the code around it.
     `defined` has the kind of every definition by script and name, `imported` the script and name of every included name.
     `instances` are those of the entry workflow's call tree, and processes that are included without a known call.
     """
@@ -80,6 +88,9 @@ class Graph:
     defined: dict[str, dict[str, str]] = field(default_factory=dict)
     imported: dict[str, dict[str, tuple[str, str]]] = field(default_factory=dict)
     processes: dict[tuple[str, str], Process] = field(default_factory=dict)
+    variants: dict[tuple[str, str], dict[str, Condition]] = field(default_factory=dict)
+    # The condition of each process that is defined inside other code, by script and place; none for code that never runs.
+    nested: dict[tuple[str, int], Condition] = field(default_factory=dict)
     instances: list[ProcessInstance] = field(default_factory=list)
     home: str = ""
     # The workflows and functions that a run may reach: the condition of each, and those of the calls in it.
@@ -160,12 +171,15 @@ def _read(sources: PipelineSources, values: ScriptValues, graph: Graph, path: st
         if isinstance(definition, Process):
             defined[definition.name] = "process"
             graph.processes[path, definition.name] = definition
+            graph.variants[path, definition.name] = {definition.name: CERTAIN}
         elif isinstance(definition, WorkflowBlock) and definition.name:
             defined[definition.name] = "workflow"
         elif isinstance(definition, Function):
             defined[definition.name] = "function"
         elif isinstance(definition, TypeDefinition):
             defined[definition.name] = "type"
+    if script.nested:
+        _read_nested(graph, path, script, values.environment(path))
     imported = graph.imported.setdefault(path, {})
     top = {definition.start for definition in script.definitions if isinstance(definition, Include)}
     nested = any(include.start not in top for include in content.includes)
@@ -179,6 +193,18 @@ def _read(sources: PipelineSources, values: ScriptValues, graph: Graph, path: st
                 for name in include.names:
                     imported.setdefault(name.alias, (use.target, name.name))
     return True
+
+
+def _read_nested(graph: Graph, path: str, script: Script, environment: Environment) -> None:
+    """Add the processes that a script defines inside other code; a name may have more than one definition, one in each branch."""
+    conditions = conditions_of_processes(script, environment)
+    for process in script.nested:
+        graph.defined[path][process.name] = "process"
+        if process.start in conditions:
+            variants = graph.variants.setdefault((path, process.name), {})
+            key = f"{process.name} {process.start}" if variants else process.name
+            graph.processes[path, key] = process
+            variants[key] = graph.nested[path, process.start] = conditions[process.start]
 
 
 def _statements(script: Script) -> tuple[object, ...]:
@@ -275,7 +301,11 @@ def _instantiate(graph: Graph, main: str, conditions: _Calls) -> None:
     if harvest_of_main is None:
         return
     if "" not in harvest_of_main.calls:
-        graph.instances += [ProcessInstance(path, name, name, name) for path, name in graph.processes]
+        graph.instances += [
+            ProcessInstance(path, key, name, name, condition)
+            for (path, name), variants in graph.variants.items()
+            for key, condition in variants.items()
+        ]
         return
     seen: set[str] = set()
     while stack and len(seen) < _MAX_INSTANCES:
@@ -299,7 +329,10 @@ def _instantiate(graph: Graph, main: str, conditions: _Calls) -> None:
             if kind == "function":
                 stack.append((where, name, prefix, above, condition))
             elif kind == "process":
-                graph.instances.append(ProcessInstance(where, name, alias, qualified, condition))
+                graph.instances += [
+                    ProcessInstance(where, key, alias, qualified, defining.within(condition))
+                    for key, defining in graph.variants.get((where, name), {}).items()
+                ]
             elif kind == "workflow" and len(above) < _MAX_DEPTH and (where, name) not in above:
                 stack.append((where, name, qualified, (*above, (where, name)), condition))
     _add_uncalled(graph)
@@ -307,11 +340,14 @@ def _instantiate(graph: Graph, main: str, conditions: _Calls) -> None:
 
 def _add_uncalled(graph: Graph) -> None:
     """Add processes that a script includes without a known call: the call may be in code that cannot be read."""
-    called = {(instance.path, instance.process) for instance in graph.instances}
+    called = {(instance.path, graph.processes[instance.path, instance.process].name) for instance in graph.instances}
     for use in graph.uses:
         for included in use.include.names if use.kind == "local" else ():
             path, name = graph.definition_of(use.target, included.name)
             if graph.defined.get(path, {}).get(name) == "process" and (path, name) not in called:
                 called.add((path, name))
                 maybe = CERTAIN.and_also(())
-                graph.instances.append(ProcessInstance(path, name, included.alias, included.alias, maybe))
+                graph.instances += [
+                    ProcessInstance(path, key, included.alias, included.alias, defining.within(maybe))
+                    for key, defining in graph.variants.get((path, name), {}).items()
+                ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from packager.engines.nextflow import strict
 from packager.engines.nextflow.cursor import SyntaxFaultError
 from packager.engines.nextflow.lexing import END, GSTRING_START, LINE_END, NAME, STRING, Comment, SyntaxFault, lex
+from packager.engines.nextflow.nested import nested_processes
 from packager.engines.nextflow.statements import StatementParser
 from packager.engines.nextflow.syntax import (
     Assignment,
@@ -28,24 +29,30 @@ from packager.engines.nextflow.syntax import (
 from packager.engines.nextflow.typenames import PRIMITIVES
 
 _TYPED = frozenset({"take", "emit", "input", "output"})
+_PROCESS_SECTIONS = frozenset(strict.PROCESS_SECTIONS) - {""}
 _SECTION_NAMES = frozenset({*strict.PROCESS_SECTIONS, *strict.WORKFLOW_SECTIONS}) - {""}
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """The definitions of a script in order, its comments, and its faults, sorted by place."""
+    """The definitions of a script in order, its comments, and its faults, sorted by place.
+
+    `nested` are the processes that are defined inside of other definitions.
+    """
 
     text: str
     definitions: tuple[Definition, ...]
     comments: tuple[Comment, ...]
     faults: tuple[SyntaxFault, ...]
+    nested: tuple[Process, ...] = ()
 
 
 def parse_script(text: str) -> Script:
     """The syntax tree of a script. Faults are collected, never raised."""
     parser = _ScriptParser(lex(text))
     definitions = parser.script()
-    return Script(text, definitions, tuple(parser.tokens.comments), sort_faults(parser.faults, len(text)))
+    nested = nested_processes(definitions, _PROCESS_SECTIONS) if parser.may_nest else ()
+    return Script(text, definitions, tuple(parser.tokens.comments), sort_faults(parser.faults, len(text)), nested)
 
 
 def sort_faults(faults: list[SyntaxFault], size: int) -> tuple[SyntaxFault, ...]:

@@ -14,6 +14,7 @@ from packager.engines.nextflow.lexing import (
     STRING,
     SyntaxFault,
 )
+from packager.engines.nextflow.nested import KEYWORD
 from packager.engines.nextflow.operands import ASSIGNING, STARTS_AN_ARGUMENT
 from packager.engines.nextflow.syntax import (
     Assignment,
@@ -58,7 +59,12 @@ _NOT_CALLED = (Binary, Unary, Cast)
 
 
 class StatementParser(ControlParser):
-    """Reads statements. An error ends only its statement; the parser continues at the next line."""
+    """Reads statements. An error ends only its statement; the parser continues at the next line.
+
+    `may_nest`: a statement looks like the definition of a process.
+    """
+
+    may_nest = False
 
     def recover(self, error: SyntaxFaultError, depth: int) -> None:
         """Record an error, and step to the end of its statement: the end of the line, or the brace that closes the block."""
@@ -160,6 +166,9 @@ class StatementParser(ControlParser):
             return self._label()
         if word == "include" and ahead in ("{", NAME, STRING):
             return self.include()
+        if word == KEYWORD and ahead in (NAME, STRING):
+            self.may_nest = True
+            return self._simple()
         if word in ("for", "while") and ahead == "(":
             return self.read_loop()
         if word == "switch" and ahead == "(":

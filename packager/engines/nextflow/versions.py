@@ -93,8 +93,9 @@ def uses_dsl1(script: Script | None) -> bool:
         if isinstance(definition, (WorkflowBlock, Include)):
             return False
     processes = [definition for definition in script.definitions if isinstance(definition, Process)]
-    if not processes:  # they may be inside an `if`
+    if not processes:  # they may be inside code that cannot be read
         return names_channels(script.text)
+    processes += script.nested
     return any(_process_names_channels(script, definition) for definition in processes)
 
 
