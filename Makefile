@@ -92,6 +92,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.run $(if $(CORPUS),--corpus $(CORPUS))
 	$(BIN)/python -m benchmarks.secrets $(if $(CORPUS),--corpus $(CORPUS))
 	$(BIN)/python -m benchmarks.many $(if $(CORPUS),--corpus $(CORPUS))
+	$(BIN)/python -m benchmarks.editor
 
 # Every workflow below CORPUS, a folder of checkouts: what this code reports, compared with BASE (a revision), the languages' own parsers, and
 # the counts in tests/corpus.toml, which UPDATE=1 writes.

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -162,6 +165,39 @@ def _fix(target: Path) -> None:
 
     if first := pairs():
         apply_fixes(first, pairs)
+
+
+def check_order(path: Path, _loaded: Loaded, report: Report) -> None:
+    """The order in which the files were written, which is that of a folder's entries on many disks, does not matter."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / path.name
+        for file in sorted((file for file in path.rglob("*") if file.is_file()), reverse=True):
+            target = copy / file.relative_to(path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(file, target)
+        again = judged(copy)
+        require(again is not None and again[1] == report, "the order of files changes nothing")
+
+
+def check_hash_seed(path: Path, _loaded: Loaded, _report: Report) -> None:
+    """The seed of Python's hashes, which decides the order of sets, does not matter."""
+    outputs = []
+    for seed in ("1", "2"):
+        command = [
+            sys.executable,
+            "-m",
+            "packager",
+            "lint",
+            ".",
+            "--format",
+            "json",
+            "--fail-on",
+            "never",
+            "--no-cache",
+        ]
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)}
+        outputs.append(subprocess.run(command, cwd=path, env=environment, capture_output=True, check=False).stdout)
+    require(outputs[0] == outputs[1], "the seed of hashes changes nothing")
 
 
 Check = Callable[[Path, Loaded, Report], None]

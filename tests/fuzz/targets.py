@@ -64,7 +64,13 @@ def _fixture_with(seed: str, content: bytes) -> Iterator[Path]:
 
 
 # The dear laws are checked for one input in so many.
-_DEAR = ((laws.cache_check, 10), (laws.check_zip, 5), (laws.check_fixes, 5))
+_DEAR = (
+    (laws.cache_check, 10),
+    (laws.check_zip, 5),
+    (laws.check_fixes, 5),
+    (laws.check_order, 10),
+    (laws.check_hash_seed, 100),
+)
 
 
 def _check_workflow(random: Random, seed: str, content: bytes) -> None:
