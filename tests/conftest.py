@@ -257,7 +257,7 @@ def web(_web: Web, monkeypatch: pytest.MonkeyPatch) -> Web:
 
 PYTHON = sys.executable
 # Whoever runs the tests in the background has ^C ignored, which a child would inherit.
-_INTERRUPTIBLE = (
+INTERRUPTIBLE = (
     "import signal, sys\n"
     "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     "from packager.cli import main\n"
@@ -269,7 +269,7 @@ _INTERRUPTIBLE = (
 def process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
     """A command line in a process of its own that ^C can interrupt; gone when the block ends."""
     with subprocess.Popen(
-        [PYTHON, "-c", _INTERRUPTIBLE, *arguments],
+        [PYTHON, "-c", INTERRUPTIBLE, *arguments],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import DAY, PYTHON, ROOT, WORKFLOWS, Cli, bare_environment
+from conftest import DAY, INTERRUPTIBLE, PYTHON, ROOT, WORKFLOWS, Cli, bare_environment
 
 from packager import PackagerError
 from packager.app.load import load
@@ -129,7 +129,7 @@ def test_watch_checks_again_after_a_change(files: Files, tmp_path: Path) -> None
     environment = bare_environment(
         PACKAGER_CACHE_DIR=str(tmp_path / "cache"), PYTHONPATH=str(ROOT), PACKAGER_AS_OF=DAY.isoformat()
     )
-    command = [PYTHON, "-m", "packager", "lint", ".", "--watch"]
+    command = [PYTHON, "-c", INTERRUPTIBLE, "lint", ".", "--watch"]
     with subprocess.Popen(
         command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
