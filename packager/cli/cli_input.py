@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import difflib
 import functools
 import json
 import tempfile
@@ -24,6 +23,7 @@ from packager.jsondoc.jsontext import JsonMember, JsonNode, JsonPart, JsonText, 
 from packager.settings.layers import Layer, OptionValue
 from packager.source import is_zip
 from packager.source.boundaries import boundary, is_in_git_folder, is_inside
+from packager.text import nearest_name
 
 if TYPE_CHECKING:
     import yaml
@@ -193,8 +193,8 @@ def _check_known(path: str, name: str) -> None:
     newer = frozenset().union(*(api_model.members(operation) for operation in _OPERATIONS))
     if name in newer:
         return
-    near = difflib.get_close_matches(name, sorted({*BY_API_NAME, *newer}), 1)
-    hint = f"did you mean `{near[0]}`?" if near else "names are those of the API, such as `parameterTemplate`"
+    near = nearest_name(name, sorted({*BY_API_NAME, *newer}))
+    hint = f"did you mean `{near}`?" if near else "names are those of the API, such as `parameterTemplate`"
     raise PackagerError(f"`{path}`: `{name}` is not a member of the request", hint)
 
 

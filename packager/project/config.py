@@ -5,7 +5,6 @@ Files and folders in it are relative to the folder of the file.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections.abc import Iterable
@@ -20,7 +19,7 @@ from packager.findings.overrides import Policy
 from packager.project.keys import KEYS, NAMED, REPOSITORY, Key
 from packager.source import NO_OVERLAY, Overlay
 from packager.source.boundaries import CONFIGURATION, boundary, is_above, is_in_git_folder, is_inside, is_too_high
-from packager.text import listed
+from packager.text import listed, nearest_name
 
 FILE_NAME = CONFIGURATION
 _MAX_BYTES = MIB
@@ -288,8 +287,8 @@ class _Reader:
     def _unknown(self, parts: tuple[str, ...], name: str, known: Iterable[str]) -> ConfigError:
         where = f"in `[{'.'.join(parts)}]`" if parts else "at the top level"
         keys = sorted(known)
-        near = difflib.get_close_matches(name, keys, 1)
-        hint = f"did you mean `{near[0]}`?" if near else f"known keys: {listed(keys, len(keys))}"
+        near = nearest_name(name, keys)
+        hint = f"did you mean `{near}`?" if near else f"known keys: {listed(keys, len(keys))}"
         return self._error((*parts, name), f"unknown key `{name}` {where}", hint)
 
     def _error(self, parts: tuple[str, ...], message: str, hint: str = "") -> ConfigError:

@@ -104,7 +104,7 @@ def keys(findings: Iterable[Diagnostic]) -> list[tuple[str, str, int, int, str]]
     return [(finding.code, finding.path, finding.line, finding.column, finding.message) for finding in findings]
 
 
-def check_cache(path: Path, report: Report) -> None:
+def check_cache(path: Path, _loaded: Loaded, report: Report) -> None:
     """With a cache, cold or warm, the report is the same."""
     with tempfile.TemporaryDirectory() as folder:
         for state in ("cold", "warm"):
@@ -213,8 +213,3 @@ def check_workflow(path: Path, also: Iterable[Check] = ()) -> None:
     check_formats(report)
     for check in also:
         check(path, loaded, report)
-
-
-def cache_check(path: Path, _loaded: Loaded, report: Report) -> None:
-    """`check_cache` with the arguments of the others."""
-    check_cache(path, report)

@@ -65,7 +65,7 @@ def _fixture_with(seed: str, content: bytes) -> Iterator[Path]:
 
 # The dear laws are checked for one input in so many.
 _DEAR = (
-    (laws.cache_check, 10),
+    (laws.check_cache, 10),
     (laws.check_zip, 5),
     (laws.check_fixes, 5),
     (laws.check_order, 10),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-
 import click
 
 import packager.rules  # noqa: F401 - registers the rules' codes
@@ -15,6 +13,7 @@ from packager.findings import codes
 from packager.render.report import to_json
 from packager.render.rule_pages import code_text, family_page, index_page, of_family
 from packager.render.rules import rule_text, rules_json, rules_text
+from packager.text import nearest_name
 
 
 @click.command(
@@ -45,9 +44,9 @@ def command(code: str | None, form: str) -> int:
     rule = next((rule for rule in every if code.upper() == rule.code or code.lower() == rule.name), None)
     if rule is None:
         names = [*known, *(rule.name for rule in every), *codes.FAMILIES]
-        nearest = difflib.get_close_matches(code, names, 1)
+        nearest = nearest_name(code, names)
         raise PackagerError(
-            f"unknown code `{code}`", f"did you mean `{nearest[0]}`?" if nearest else "`packager rules` lists them"
+            f"unknown code `{code}`", f"did you mean `{nearest}`?" if nearest else "`packager rules` lists them"
         )
     explained = {
         "text": lambda: rule_text(rule, style()),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from packager.engines.cwl.closure import place_of
 from packager.engines.cwl.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -13,6 +12,7 @@ from packager.engines.cwl.secondary import patterns_of
 from packager.engines.cwl.values import has_expression, input_names
 from packager.findings.diagnostic import Place
 from packager.model.features import Feature, FeatureName
+from packager.text import nearest_name
 
 _MAX_DEPTH = 20  # of sub-workflows that hand on an output
 RunOf = Callable[[MappingNode], MappingNode | None]  # the process that a step runs
@@ -189,11 +189,10 @@ def unknown_inputs(step: MappingNode, process: MappingNode, name: str) -> Iterat
     for member in entries:
         entry = short(member.name)
         if entry and entry not in declared and entry not in used and "" not in used:
-            close = get_close_matches(entry, free, n=1)
             yield Feature(
                 FeatureName.UNKNOWN_STEP_INPUT,
                 entry,
                 member.place,
                 key=user,
-                reason=close[0] if close else "",
+                reason=nearest_name(entry, free) or "",
             )

@@ -20,7 +20,7 @@ from packager.engines.nextflow.versions import is_strict
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Severity, in_order
 from packager.model.facts import Verdict, Workflow
-from packager.text import count
+from packager.text import count, nearest_name
 
 
 def check_pipeline(pipeline: Pipeline, workflow: Workflow) -> Verdict:
@@ -124,8 +124,8 @@ def _hint(fault: SyntaxFault) -> str | None:
     if fault.directive.startswith("nextflow."):
         flags = difflib.get_close_matches(fault.directive, sorted(builtins.FEATURE_FLAGS), 1, 0.85)
         return f"did you mean `{flags[0]}`?" if flags else "remove the line; Nextflow 26.04 does not have this flag"
-    near = difflib.get_close_matches(fault.directive, sorted(builtins.DIRECTIVES), 1)
-    return f"did you mean `{near[0]}`?" if near else "see the list of directives in Nextflow's process reference"
+    near = nearest_name(fault.directive, sorted(builtins.DIRECTIVES))
+    return f"did you mean `{near}`?" if near else "see the list of directives in Nextflow's process reference"
 
 
 def _strict(faults: tuple[SyntaxFault, ...]) -> list[SyntaxFault]:

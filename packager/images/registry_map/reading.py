@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from packager.images.registry_map.model import ImageMapping, RegistryMap, Regist
 from packager.jsondoc import jsontext, schemas
 from packager.jsondoc.jsontext import Json, JsonText, Parts, pointer_of
 from packager.model.image_reference import read_name
-from packager.text import joined
+from packager.text import joined, nearest_name
 
 _SCHEMA = "container-registry-map"
 _LISTS = ("registryMappings", "imageMappings")
@@ -110,9 +109,9 @@ def _unknown_keys(path: str, text: JsonText, violation: schemas.Violation) -> It
     for key in violation.unknown_members(known | api_model.members(shape)):
         parts = (*violation.parts, key)
         line, column = text.place(parts, key=True)
-        near = difflib.get_close_matches(key, sorted(known), 1)
+        near = nearest_name(key, sorted(known))
         hint = _KNOWN_MISTAKES.get((kind, key)) or (
-            f"write `{near[0]}`" if near else f"remove it; the keys are {joined(sorted(known))}"
+            f"write `{near}`" if near else f"remove it; the keys are {joined(sorted(known))}"
         )
         message = f"`{_short(pointer_of(parts))}` is not a key of {name}"
         subject = _subject(text.value, parts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from packager.model.facts import Task
 from packager.rules.facts import Facts
 from packager.rules.resources.profiles import Kind, Part, parse
 from packager.rules.rule import RuleFinding, Subject, rule
+from packager.text import nearest_name
 
 _NAME = limits.FALLBACK_ATTRIBUTE
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT])(i?)B?\s*", re.IGNORECASE)
@@ -156,9 +156,9 @@ def fallback_profile_invalid(facts: Facts) -> Iterator[RuleFinding]:
 
 def _field(name: str, key: Part, value: Part) -> Iterator[RuleFinding]:
     if name not in limits.FALLBACK_FIELDS:
-        nearest = difflib.get_close_matches(name, limits.FALLBACK_FIELDS, 1)
+        nearest = nearest_name(name, limits.FALLBACK_FIELDS)
         yield RuleFinding(
-            key.place, f"unknown field `{name}` in a profile", hint=f"did you mean `{nearest[0]}`?" if nearest else None
+            key.place, f"unknown field `{name}` in a profile", hint=f"did you mean `{nearest}`?" if nearest else None
         )
         return
     if value.kind not in (Kind.TEXT, Kind.NUMBER):
