@@ -175,15 +175,6 @@ def test_symbols(name: str, names: list[str], editor: Editor) -> None:
         ("rna/modules/count.nf", "    cpus 2\n", "accelerator"),
         ("rna/modules/count.nf", "    cpus 2\n    accelerator 1, type: '", "nvidia-tesla-t4"),
         ("rna/main.nf", "fromPath(params.", "reads"),
-        ("packager.toml", "[", "workflow"),
-        ("packager.toml", "[lint]\n", "fail-on"),
-        ("packager.toml", '[lint]\nfail-on = "', "warning"),
-        ("packager.toml", '[lint]\nignore = ["', "WDL001"),
-        ("packager.toml", "[workflow.align]\n", "storage-type"),
-        ("parameter-template.json", "{", '"reads"'),
-        ("parameter-template.json", '{"reads": {', '"optional"'),
-        ("container-registry-map.json", "{", '"imageMappings"'),
-        ("container-registry-map.json", '{"registryMappings": [{', '"ecrRepositoryPrefix"'),
     ],
 )
 def test_completion(name: str, before: str, label: str, editor: Editor) -> None:

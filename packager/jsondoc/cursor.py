@@ -81,12 +81,13 @@ class Cursor:
     @property
     def has_colon(self) -> bool:
         """Whether a colon follows the key at the offset."""
-        return any(member.start == self.start and member.has_colon for member in self.members)
+        return any(member.has_colon for member in self.members if (member.start, member.end) == (self.start, self.end))
 
     @property
     def other_keys(self) -> frozenset[str]:
         """The keys of the object, without the one at the offset."""
-        return frozenset(member.key for member in self.members if not (self.at_key and member.start == self.start))
+        own = (self.start, self.end) if self.at_key else None
+        return frozenset(member.key for member in self.members if (member.start, member.end) != own)
 
     def value_of(self, key: str) -> str:
         """The plain value of a member of the object, without quotes; empty if it has none."""
@@ -108,9 +109,10 @@ class _Place:
 class _Reader:
     """Reads a text once, and notes what its offset is at."""
 
-    def __init__(self, text: str, offset: int) -> None:
+    def __init__(self, text: str, offset: int, *, inserting: bool) -> None:
         self.text = text
         self.offset = offset
+        self.last_start = offset - 1 if inserting else offset  # where the token at the offset begins at the latest
         self.around: _Container | None = None
         self.place: _Place | None = None
         self.value: tuple[Member, int, int] | None = None  # a plain value that may turn out to be the next key
@@ -120,7 +122,7 @@ class _Reader:
         """The cursor, once everything around it is known."""
         for match in _TOKEN.finditer(self.text):
             token, (start, end) = match.group(), match.span()
-            if self.place is None and start > self.offset:
+            if self.place is None and start > self.last_start and start >= self.offset:
                 self._note(self.offset, self.offset, "")
             if token in _MARKS:
                 self._mark(token, start)
@@ -143,7 +145,11 @@ class _Reader:
     def _scalar(self, token: str, start: int, end: int) -> None:
         content = _content(token)
         is_complete = len(token) > 1 and token[0] == token[-1] == '"'
-        if self.place is None and start <= self.offset and (self.offset < end or (self.offset == end and not is_complete)):
+        if (
+            self.place is None
+            and start <= self.last_start
+            and (self.offset < end or (self.offset == end and not is_complete))
+        ):
             self._note(start, end, content)
         around = self.around
         if around is None or around.opener == "[":
@@ -155,20 +161,20 @@ class _Reader:
         else:
             around.members.append(Member(content, start, end))
 
-    def _mark(self, token: str, start: int) -> None:
+    def _mark(self, mark: str, start: int) -> None:
         if self.place is None and start == self.offset:
             self._note(start, start, "")
         around, value, self.value = self.around, self.value, None
-        if token in self.open:
-            self.around = _Container(token, around, around.slot if around is not None else None)
-            self.open[token] += 1
+        if mark in self.open:
+            self.around = _Container(mark, around, around.slot if around is not None else None)
+            self.open[mark] += 1
             if around is not None:
                 around.wants_value = False
-        elif token in _CLOSES:
-            self._close(_CLOSES[token])
-        elif around is not None and token == ":":
+        elif mark in _CLOSES:
+            self._close(_CLOSES[mark])
+        elif around is not None and mark == ":":
             self._colon(around, value)
-        elif around is not None and token == ",":
+        elif around is not None and mark == ",":
             around.wants_value = False
             around.index += 1
 
@@ -205,9 +211,12 @@ def _content(token: str) -> str:
         return token.strip('"')
 
 
-def cursor_at(text: str, offset: int) -> Cursor:
-    """What an offset of a JSON text is at, also in one that is unfinished."""
-    return _Reader(text, offset).cursor()
+def cursor_at(text: str, offset: int, *, inserting: bool = False) -> Cursor:
+    """What an offset of a JSON text is at, also in one that is unfinished.
+
+    A token that begins at the offset is there, but not for someone who is `inserting`: what they type comes before it.
+    """
+    return _Reader(text, offset, inserting=inserting).cursor()
 
 
 def top_keys(text: str) -> tuple[str, ...]:

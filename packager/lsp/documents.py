@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from pygls import uris
 
 from packager.files import read_regular
 from packager.images.registry_map import FILE_NAME as REGISTRY_MAP
+from packager.parameters.run_requests import guess
 from packager.parameters.template import FILE_NAME as TEMPLATE
 from packager.project.config import FILE_NAME as CONFIGURATION
 from packager.source import MAX_DEFINITION_BYTES, Overlay
@@ -32,6 +34,7 @@ class Language(StrEnum):
     TEMPLATE = "parameter template"
     REGISTRY_MAP = "registry map"
     SCHEMA = "nextflow schema"
+    RUN = "run parameters"
 
 
 _BY_NAME = {
@@ -46,16 +49,25 @@ _BY_SUFFIX = {
     ".config": Language.NEXTFLOW_CONFIG,
     ".cwl": Language.CWL,
 }
+# How files of the parameters of a run are named, and requests that start runs.
+_RUN_NAME = re.compile(r"(?:^|[._-])(?:inputs?|params?|parameters?|start-run|batch)(?:[._-]|$)", re.IGNORECASE)
+_JSON = ".json"
 _YAML = (".yml", ".yaml", ".json")
 DEFINITIONS = frozenset({Language.WDL, Language.NEXTFLOW, Language.CWL})
 
 
 def language_of(path: str, text: str) -> Language | None:
-    """What a file is, by its name, and for YAML and JSON by whether it declares a CWL version."""
+    """What a file is, by its name, and for YAML and JSON also by whether it declares a CWL version or starts runs."""
     name = posixpath.basename(path.replace(os.sep, "/"))
-    suffix = posixpath.splitext(name)[1].lower()
-    known = _BY_NAME.get(name) or _BY_SUFFIX.get(suffix)
-    return known or (Language.CWL if suffix in _YAML and "cwlVersion" in text else None)
+    stem, suffix = posixpath.splitext(name)
+    known = _BY_NAME.get(name) or _BY_SUFFIX.get(suffix.lower())
+    if known is not None or suffix.lower() not in _YAML:
+        return known
+    if "cwlVersion" in text:
+        return Language.CWL
+    if suffix.lower() == _JSON and (_RUN_NAME.search(stem) or guess(text) is not None):
+        return Language.RUN
+    return None
 
 
 def path_of(uri: str) -> str | None:

@@ -7,15 +7,20 @@ from dataclasses import dataclass
 
 from lsprotocol import types
 
+from packager.app.loaded import Loaded
 from packager.lsp.actions import allow_actions, fix_actions
 from packager.lsp.completion import Request, complete
 from packager.lsp.documents import Language, uri_of
 from packager.lsp.hover import hover_text
-from packager.lsp.knowledge import places_in
+from packager.lsp.json_help import LANGUAGES as JSON_LANGUAGES
+from packager.lsp.json_help import JsonFile, complete_json, hover_json
+from packager.lsp.knowledge import places_in, workflows_of
 from packager.lsp.outline import symbols_of
 from packager.lsp.positions import Positions
+from packager.lsp.proposals import to_items
 from packager.lsp.references import definitions, file_links, image_links
 from packager.lsp.server import PackagerServer
+from packager.lsp.toml_help import complete_toml, hover_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +97,27 @@ def _add_hover(server: PackagerServer) -> None:
         file = _open_file(server, params.text_document.uri)
         if file is None:
             return None
-        line, column = file.positions.place(params.position)
-        text = hover_text(file.real, line, column, file.text, server.board.loaded())
-        return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text)) if text else None
+        workflows = server.board.loaded()
+        offset = file.offset(params.position)
+        found: tuple[str, int, int] | None = None
+        if file.language in JSON_LANGUAGES:
+            found = hover_json(_json_file(file, workflows), offset)
+        elif file.language is Language.CONFIGURATION:
+            found = hover_toml(file.text, offset)
+        else:
+            line, column = file.positions.place(params.position)
+            text = hover_text(file.real, line, column, file.text, workflows)
+            return types.Hover(_markdown(text)) if text else None
+        return types.Hover(_markdown(found[0]), file.positions.span(*found[1:])) if found is not None else None
+
+
+def _markdown(text: str) -> types.MarkupContent:
+    return types.MarkupContent(types.MarkupKind.Markdown, text)
+
+
+def _json_file(file: _OpenFile, workflows: list[Loaded]) -> JsonFile:
+    own = workflows_of(file.language, file.real, file.text, workflows)
+    return JsonFile(file.language, file.path, file.text, own)
 
 
 def _add_navigation(server: PackagerServer) -> None:
@@ -145,20 +168,15 @@ def _add_navigation(server: PackagerServer) -> None:
 
 
 def _add_completion(server: PackagerServer) -> None:
-    @server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=['"', ".", "["]))
+    @server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=['"', ".", "[", ":"]))
     def completion(params: types.CompletionParams) -> list[types.CompletionItem]:
         file = _open_file(server, params.text_document.uri)
         if file is None:
             return []
-        workflows = tuple(loaded for loaded in server.board.loaded() if places_in(loaded, file.real) is not None)
-        if not workflows and file.language in (Language.TEMPLATE, Language.REGISTRY_MAP):
-            folder = os.path.dirname(file.real)  # noqa: PTH120 - of strings
-            workflows = tuple(
-                each for each in server.board.loaded() if _main_folder(each.on_disk(each.detection.main)) == folder
-            )
-        before = file.text[: file.offset(params.position)]
-        return complete(Request(file.language, before, workflows))
-
-
-def _main_folder(path: str) -> str:
-    return os.path.dirname(os.path.realpath(path))  # noqa: PTH120 - as above
+        workflows, offset = server.board.loaded(), file.offset(params.position)
+        if file.language in JSON_LANGUAGES:
+            return to_items(complete_json(_json_file(file, workflows), offset), file.positions.span)
+        if file.language is Language.CONFIGURATION:
+            return to_items(complete_toml(file.text, offset), file.positions.span)
+        own = tuple(loaded for loaded in workflows if places_in(loaded, file.real) is not None)
+        return complete(Request(file.language, file.text[:offset], own))
