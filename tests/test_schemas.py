@@ -44,7 +44,8 @@ def test_the_schema_of_nextflow_parameters_has_what_the_engine_reads() -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
     assert schema["$id"].endswith("/nextflow-schema.schema.json")
     parameter = schema["$defs"]["parameter"]
-    _assert_described(parameter | {"properties": {k: v for k, v in parameter["properties"].items() if "$ref" not in v}})
+    texts = [json.dumps(schema), *(json.dumps(each) for each in parameter["properties"].values() if "$ref" not in each)]
+    assert [text for text in texts if "Source:" not in text] == []
     assert set(value_types.LIMITS) <= parameter["properties"].keys()
     kinds = parameter["properties"]["type"]["anyOf"][0]["enum"]
     assert set(kinds) == {*value_types.KINDS, "array", "object"}

@@ -107,7 +107,7 @@ class _Place:
 
 
 class _Reader:
-    """Reads a text once, and notes what its offset is at."""
+    """Reads the JSON once, and notes what the offset is at."""
 
     def __init__(self, text: str, offset: int, *, inserting: bool) -> None:
         self.text = text
@@ -220,6 +220,6 @@ def cursor_at(text: str, offset: int, *, inserting: bool = False) -> Cursor:
 
 
 def top_keys(text: str) -> tuple[str, ...]:
-    """The keys of the object that a text is, also of one that is unfinished."""
+    """The keys of the outermost object, also of an unfinished one."""
     start = text.find("{")
     return tuple(member.key for member in cursor_at(text, start + 1).members) if start >= 0 else ()

@@ -1,4 +1,4 @@
-"""What a JSON Schema says of a place of a document: the schemas that apply there, and what they allow."""
+"""The parts of a JSON Schema that apply to a place of a document, and what they allow."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class SchemaNode:
 
     @property
     def description(self) -> str:
-        """The description; empty if there is none."""
+        """The description; empty if it has none."""
         text = self.first("description")
         return text if isinstance(text, str) else ""
 

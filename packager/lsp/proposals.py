@@ -12,7 +12,7 @@ Span = Callable[[int, int], types.Range]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A text for the span from `start` to `end`, which is what is typed so far.
+    """What to insert for the span from `start` to `end`, which is what is typed so far.
 
     `match` is what an editor compares with that; the label if empty. `first`: it comes before the others.
     """
