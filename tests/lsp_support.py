@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
@@ -18,10 +18,22 @@ _SECONDS = 120.0  # no answer comes later, however slow the machine is
 
 
 class Editor:
-    """An editor with a folder; `shown` are the diagnostics of each file by its path relative to the folder."""
+    """An editor with a folder; `shown` are the diagnostics of each file by its path relative to the folder.
 
-    def __init__(self, folder: Path, cache: Path, *, encoding: str | None = None, settings: object = None) -> None:
+    With `opened`, these folders below it are open instead.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        cache: Path,
+        *,
+        encoding: str | None = None,
+        settings: object = None,
+        opened: Sequence[str] = (".",),
+    ) -> None:
         self.folder = folder
+        self.opened = opened
         self.shown: dict[str, list[types.Diagnostic]] = {}
         self.versions: dict[str, int] = {}
         self.registered: list[str] = []
@@ -60,15 +72,27 @@ class Editor:
         )
         command = ("-m", "packager", "lsp", "--log-file", str(self.log), "--log-level", "warning")
         await self.client.start_io(PYTHON, *command, env=environment, limit=64 * 1024 * 1024)
-        folder = types.WorkspaceFolder(self.folder.as_uri(), self.folder.name)
+        folders = [self._workspace_folder(path) for path in self.opened]
         watching = types.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True)
-        workspace = types.WorkspaceClientCapabilities(configuration=True, did_change_watched_files=watching)
+        workspace = types.WorkspaceClientCapabilities(
+            configuration=True, did_change_watched_files=watching, workspace_folders=True
+        )
         general = types.GeneralClientCapabilities(position_encodings=[encoding]) if encoding else None
         capabilities = types.ClientCapabilities(workspace=workspace, general=general)
-        params = types.InitializeParams(capabilities=capabilities, process_id=os.getpid(), workspace_folders=[folder])
+        params = types.InitializeParams(capabilities=capabilities, process_id=os.getpid(), workspace_folders=folders)
         result = await self.client.initialize_async(params)
         self.client.initialized(types.InitializedParams())
         return result
+
+    def _workspace_folder(self, path: str) -> types.WorkspaceFolder:
+        folder = (self.folder / path).resolve()
+        return types.WorkspaceFolder(folder.as_uri(), folder.name)
+
+    def change_folders(self, *, added: Sequence[str] = (), removed: Sequence[str] = ()) -> None:
+        """Open and close folders."""
+        more, less = ([self._workspace_folder(path) for path in paths] for paths in (added, removed))
+        event = types.WorkspaceFoldersChangeEvent(added=more, removed=less)
+        self.client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(event))
 
     def uri(self, path: str) -> str:
         """The URI of a file in the folder."""

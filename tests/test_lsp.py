@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
@@ -185,3 +186,65 @@ def test_every_open_file_is_checked_in_its_own_project(editor: Callable[..., Edi
     assert shown["a/lib/t.wdl"] != shown["b/lib/t.wdl"]
     one.close("a/main.wdl")
     assert not any(path.startswith("a/") for path in one.check())
+
+
+TWO = {
+    f"{folder}/{path}": text
+    for folder in ("a", "b")
+    for path, text in {
+        ".git/x": "",
+        "lib/t.wdl": TASK,
+        "main.wdl": MAIN,
+        "packager.toml": '[lint]\nignore = ["IMG"]\n',
+    }.items()
+}
+
+
+def test_folders_are_opened_and_closed(editor: Callable[..., Editor], cli: Cli) -> None:
+    one = editor({**TWO, "b/packager.toml": ""}, opened=["a"])
+    assert one.capabilities.workspace is not None
+    assert one.capabilities.workspace.workspace_folders == types.WorkspaceFoldersServerCapabilities(True, True)
+    one.open("a/main.wdl")
+    assert in_order(one.check()) == linted(cli, "a")
+    one.change_folders(added=["b"])
+    one.open("b/main.wdl")
+    both = one.check()
+    assert in_order(both) == linted(cli, "a", "b")
+    assert both["a/lib/t.wdl"] != both["b/lib/t.wdl"]
+    one.save("b/packager.toml", '[lint]\nselect = ["IMG"]\n')
+    one.change_folders(removed=["a"])
+    one.close("a/main.wdl")
+    assert in_order(one.check()) == linted(cli, "b")
+
+
+def test_a_file_without_configuration_belongs_to_the_innermost_open_folder(
+    editor: Callable[..., Editor], cli: Cli
+) -> None:
+    outer = MAIN.replace("lib/t.wdl", "t/lib/t.wdl")
+    files = {"p/main.wdl": outer, "p/t/main.wdl": MAIN, "p/t/lib/t.wdl": TASK, "q/main.wdl": TASK}
+    one = editor({".git/x": "", **files}, opened=["p", "q"])
+    one.open("p/t/lib/t.wdl")
+    assert in_order(one.check()) == linted(cli, "p")
+    one.change_folders(added=["p/t"], removed=["p"])
+    assert in_order(one.check()) == linted(cli, "p/t")
+    one.change_folders(removed=["p/t", "q"])
+    assert in_order(one.check()) == linted(cli, "p/t/lib/t.wdl")
+
+
+def test_a_file_outside_of_every_folder_is_checked_alone(editor: Callable[..., Editor], cli: Cli) -> None:
+    one = editor({**TWO, "c/.git/x": "", "c/lib/t.wdl": TASK, "c/main.wdl": MAIN}, opened=["a"])
+    one.open("c/lib/t.wdl")
+    assert in_order(one.check()) == linted(cli, "c/lib/t.wdl")
+    one.open("a/main.wdl")
+    assert in_order(one.check()) == linted(cli, "a", "c/lib/t.wdl")
+
+
+def test_the_first_folder_may_disappear(editor: Callable[..., Editor], cli: Cli) -> None:
+    one = editor(dict(TWO), opened=["a", "b"])
+    one.open("b/main.wdl")
+    one.check()
+    shutil.rmtree(one.folder / "a")
+    one.type("b/main.wdl", MAIN.replace("call lib.t", "call lib.u"))
+    shown = one.check()
+    (one.folder / "b/main.wdl").write_text(MAIN.replace("call lib.t", "call lib.u"))
+    assert in_order(shown) == linted(cli, "b")

@@ -69,11 +69,7 @@ class PackagerServer(LanguageServer):
             self.preferences = read_preferences(options)
         uris = [folder.uri for folder in params.workspace_folders or ()] or [params.root_uri or ""]
         self.set_folders([path for uri in uris if (path := path_of(uri)) is not None])
-        if self.folders:
-            try:
-                os.chdir(self.folders[0])
-            except OSError as error:
-                logger.warning("cannot use the folder `%s`: %s", self.folders[0], error)
+        _enter(self.folders)
         self.background.start()
 
     def set_folders(self, paths: Iterable[str]) -> None:
@@ -129,6 +125,9 @@ class PackagerServer(LanguageServer):
     # -- checks -----------------------------------------------------------------------------------
 
     def _snapshot(self) -> Snapshot:
+        """What to check now; the thread of the checks calls it before each."""
+        if not _exists_current_folder():
+            _enter((*self.folders, os.sep))
         documents = {path: each for path, each in self.documents.all().items() if each.language is not None}
         return Snapshot(documents, self.folders, self.preferences, overlay_of(documents.values()))
 
@@ -195,6 +194,24 @@ class PackagerServer(LanguageServer):
         """Show all findings with the current preferences."""
         paths = {path for uri in self._published if (path := path_of(uri)) is not None}
         self._show({os.path.realpath(path) for path in paths})
+
+
+def _enter(folders: Iterable[str]) -> None:
+    """Make the first of the folders that exists the current folder."""
+    for folder in folders:
+        try:
+            os.chdir(folder)
+        except OSError as error:
+            logger.info("cannot use the folder `%s`: %s", folder, error)
+        else:
+            return
+
+
+def _exists_current_folder() -> bool:
+    try:
+        return bool(os.getcwd())  # noqa: PTH109 - of strings
+    except OSError:
+        return False
 
 
 def _differs(document: Document, known: Document | None) -> bool:
