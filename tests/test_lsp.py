@@ -146,11 +146,11 @@ def test_syntax_errors_are_shown_before_the_whole_workflow_is_checked(editor: Ca
     assert one.check() == before
 
 
-@pytest.mark.parametrize(("name", "steps"), [("wdl-problems", 9), ("nextflow-modules", 6)])
+@pytest.mark.parametrize(("name", "steps"), [("wdl-problems", 9), ("nextflow-modules", 6), ("cwl-records", 5)])
 def test_after_any_edit_diagnostics_equal_lint(name: str, steps: int, editor: Callable[..., Editor], cli: Cli) -> None:
     random = Random(name)
     one = editor({".git/x": "", **contents_of(name)})
-    paths = [path for path in contents_of(name) if path.endswith((".wdl", ".nf", ".config"))]
+    paths = [path for path in contents_of(name) if path.endswith((".wdl", ".nf", ".config", ".cwl"))]
     original = {path: (one.folder / path).read_text(encoding="utf-8") for path in paths}
     texts: dict[str, str] = {}
     for step in range(steps):
