@@ -3,7 +3,7 @@
 python -m benchmarks.editor_session FOLDER FILE [FILE ...] [--edits 2000]
 
 The first FILE is edited: typed character by character while it is broken, saved, closed. The other files are renamed and back. A
-`packager.toml` appears, changes and disappears. Everything happens in a copy. Then come many edits, with the server's memory before and after.
+`packager.toml` appears, changes and disappears. Everything happens in a copy. Then come many edits, with the memory of the server.
 """
 
 from __future__ import annotations

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from packager.app.loaded import Loaded
 from packager.findings.redaction import redacted, shown_description, shown_value
 from packager.healthomics.instance_types import fit_of
 from packager.images.registry_map import Status, resolve
-from packager.lsp.knowledge import is_at, places_in, shown_image
+from packager.lsp.facts_of_files import FileFacts
+from packager.lsp.knowledge import is_at, shown_image
 from packager.model.facts import Engine, ImageStatus, Input, Task
 from packager.model.image_reference import ImageName, ImageReference
 from packager.text import safe
@@ -22,19 +23,18 @@ _MOST_DEFAULT = 80
 _RESOURCES = ("cpu", "memory", "accelerator_type", "accelerator_count")
 
 
-def hover_text(path: str, line: int, column: int, text: str, workflows: Iterable[Loaded]) -> str:
-    """Markdown about a place of a file, by its path without links; empty if nothing is known of it."""
+def hover_text(facts: FileFacts, line: int, column: int, lines: Sequence[str]) -> str:
+    """Markdown about a place of a file that has these lines now; empty if nothing is known of it."""
+    known = facts.lines_to(lines).earlier(line)
+    if known is None or known > len(facts.lines):
+        return ""
     parts: list[str] = []
-    for loaded in workflows:
-        inside = places_in(loaded, path)
-        if inside is not None:
-            parts += _about(loaded, inside, line, column, text)
+    for loaded, path in facts.workflows:
+        parts += _about(loaded, path, known, column, facts.lines[known - 1])
     return "\n\n".join(dict.fromkeys(parts))
 
 
-def _about(loaded: Loaded, path: str, line: int, column: int, text: str) -> Iterator[str]:
-    lines = text.split("\n")
-    written = lines[line - 1] if line <= len(lines) else ""
+def _about(loaded: Loaded, path: str, line: int, column: int, written: str) -> Iterator[str]:
     for task in loaded.workflow.tasks:
         if is_at(task.image.place, path, line, column, whole_line=True):
             yield from _image(task, loaded)

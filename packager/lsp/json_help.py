@@ -51,6 +51,11 @@ class JsonFile:
         """Which request that starts runs it is; None if it has the parameters of one run."""
         return guess(self.text)
 
+    @property
+    def has_all_inputs(self) -> bool:
+        """Whether all inputs of its workflows are known."""
+        return bool(self.workflows) and all(loaded.workflow.complete for loaded in self.workflows)
+
     def schema(self) -> tuple[SchemaDocument, bool]:
         """The schema of the file, and whether its keywords add to its descriptions."""
         if self.language in _SHIPPED:
@@ -99,7 +104,7 @@ def hover_json(file: JsonFile, offset: int) -> tuple[str, int, int] | None:
         node = schema.at(parts)
         name = next((part for part in reversed(parts) if isinstance(part, str)), "")
         sections = [describe(name, node, limits=limits)] if node is not None else []
-        if file.language is Language.TEMPLATE and len(parts) == 1 and file.workflows:
+        if file.language is Language.TEMPLATE and len(parts) == 1 and file.has_all_inputs:
             sections.insert(0, f"`{plain(parts[0])}` is not an input of the workflow")
     if file.language is Language.REGISTRY_MAP:
         sections.append(about_entry(file.path, file.text, parts, file.workflows))

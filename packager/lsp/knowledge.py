@@ -13,12 +13,9 @@ from packager.model.image_reference import ImageName
 from packager.text import safe
 
 
-def places_in(loaded: Loaded, path: str) -> str | None:
-    """The path of a file in the places of a workflow's facts, by its path without links; None if the workflow does not have it."""
-    for entry in loaded.plan.entries:
-        if os.path.realpath(loaded.on_disk(entry.path)) == path:
-            return entry.path
-    return None
+def paths_in(loaded: Loaded) -> dict[str, str]:
+    """The paths of all files in the places of a workflow's facts, by their paths without links."""
+    return {os.path.realpath(loaded.on_disk(entry.path)): entry.path for entry in loaded.plan.entries}
 
 
 def absolute(loaded: Loaded, place: Place) -> str:
@@ -57,7 +54,7 @@ def _reads(loaded: Loaded, path: str) -> bool:
     named = (loaded.written_template, loaded.registry_map)
     if any(each is not None and os.path.realpath(loaded.on_disk(each.path)) == path for each in named):
         return True
-    return places_in(loaded, path) is not None
+    return path in paths_in(loaded)
 
 
 def _with_parameters(path: str, text: str, workflows: Iterable[Loaded]) -> tuple[Loaded, ...]:

@@ -14,7 +14,7 @@ from packager.lsp.documents import Language, uri_of
 from packager.lsp.hover import hover_text
 from packager.lsp.json_help import LANGUAGES as JSON_LANGUAGES
 from packager.lsp.json_help import JsonFile, complete_json, hover_json
-from packager.lsp.knowledge import places_in, workflows_of
+from packager.lsp.knowledge import workflows_of
 from packager.lsp.outline import symbols_of
 from packager.lsp.positions import Positions
 from packager.lsp.proposals import to_items
@@ -106,7 +106,8 @@ def _add_hover(server: PackagerServer) -> None:
             found = hover_toml(file.text, offset)
         else:
             line, column = file.positions.place(params.position)
-            text = hover_text(file.real, line, column, file.text, workflows)
+            facts = server.board.facts(file.real)
+            text = hover_text(facts, line, column, file.positions.lines) if facts is not None else ""
             return types.Hover(_markdown(text)) if text else None
         return types.Hover(_markdown(found[0]), file.positions.span(*found[1:])) if found is not None else None
 
@@ -126,10 +127,10 @@ def _add_navigation(server: PackagerServer) -> None:
         file = _open_file(server, params.text_document.uri)
         if file is None:
             return []
-        found = [
-            *file_links(file.language, file.path, file.text),
-            *image_links(file.real, file.text, server.board.loaded(), file.offset_of),
-        ]
+        found = list(file_links(file.language, file.path, file.text))
+        facts = server.board.facts(file.real)
+        if facts is not None:
+            found += image_links(facts, file.text, file.positions.lines, file.offset_of)
         return [types.DocumentLink(file.positions.span(link.start, link.end), target=link.target) for link in found]
 
     @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
@@ -178,5 +179,6 @@ def _add_completion(server: PackagerServer) -> None:
             return to_items(complete_json(_json_file(file, workflows), offset), file.positions.span)
         if file.language is Language.CONFIGURATION:
             return to_items(complete_toml(file.text, offset), file.positions.span)
-        own = tuple(loaded for loaded in workflows if places_in(loaded, file.real) is not None)
+        facts = server.board.facts(file.real)
+        own = tuple(loaded for loaded, _ in facts.workflows) if facts is not None else ()
         return complete(Request(file.language, file.text[:offset], own))

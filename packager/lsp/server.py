@@ -111,6 +111,13 @@ class PackagerServer(LanguageServer):
         if self.preferences.while_typing:
             self.background.request(_TYPING_SECONDS)
 
+    def close(self, uri: str) -> None:
+        """Forget a file that was closed; from now on its content is that on disk."""
+        document = self.documents.of(uri)
+        if document is not None:
+            self.board.forget(os.path.realpath(document.path))
+        self.documents.close(uri)
+
     def _forget_typed(self, path: str) -> None:
         handle = self._typed.pop(path, None)
         if handle is not None:
@@ -158,9 +165,10 @@ class PackagerServer(LanguageServer):
             return
         changed = self.board.set_project(project, outcome)
         if outcome.complete:
-            for path in snapshot.documents:
+            for path, document in snapshot.documents.items():
                 self._forget_typed(path)
                 self.board.settle(path)
+                self.board.learn(path, document.text)
             changed |= snapshot.documents.keys()  # what was moved with the text may not be shown yet
         self._show(changed)
         for error in outcome.errors:
