@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -113,8 +114,9 @@ class Session:
 
 
 def inserted(text: str, suffix: str) -> Iterator[str]:
-    """A text while somebody types more of it, character by character, in a line in the middle."""
-    middle = text.find("\n", len(text) // 2) + 1
+    """A text while somebody types more of it, character by character, before a line in the middle that is not indented."""
+    outer = re.compile(r"^\w", re.MULTILINE).search(text, len(text) // 2)
+    middle = outer.start() if outer else text.find("\n", len(text) // 2) + 1
     for length in range(1, min(len(TYPED[suffix]), TYPED_CHARACTERS) + 1):
         yield text[:middle] + TYPED[suffix][:length] + text[middle:]
 
