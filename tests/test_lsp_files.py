@@ -124,6 +124,7 @@ STAR = "<account>.dkr.ecr.<region>.amazonaws.com/quay/biocontainers/star:2.7"
         ("request.json", '{"workflowId": "1", "roleArn|": ', ["1 to 128 characters", "StartRunRequest.roleArn", "The IAM role of"]),
         ("request.json", '{"workflowId": "1", "roleArn": "", "parameters": {"thr|eads": 1}}', ["`threads`: `Int = 4`"]),
         ("rna/nextflow_schema.json", '{"$defs": {"io": {"properties": {"reads": {"form|at": "path"}}}}}', ["`file-path-pattern` a glob"]),
+        ("rna/nextflow_schema.json", '{"required": ["re|ads"]}', ["**required**: array", "parameters that every run must set"]),
         ("rna/nextflow_schema.json", '{"$sch|ema": ', ["HealthOmics reads 2020-12 and draft-07"]),
         ("packager.toml", '[lint]\nfail-on| = "error"\n', ["`warning`", "default: `error`"]),
         ("packager.toml", '[lint]\nignore = ["WDL0|01"', ["**WDL001**", "error: ", "Source: "]),
@@ -204,6 +205,7 @@ def test_completion(name: str, marked: str, label: str, after: str, editor: Edit
     [
         ("parameter-template.json", '{"lanes": {}, |"threads": {}}', {"lanes", "threads"}),
         ("container-registry-map.json", MAP_ENTRY[:-2] + ', {"upstreamRegistryUrl": "|"}]}', {"quay.io"}),
+        ("inputs.json", '{"align.lanes": [], |}', {"lanes"}),
         (
             "packager.toml",
             '[lint]\nignore = []\n|\nselect = []\n[target.a]\nregion = "x"',

@@ -95,13 +95,15 @@ def _with_request(kind: RunFile, parameters: dict[str, Json]) -> dict[str, Json]
 def hover_json(file: JsonFile, offset: int) -> tuple[str, int, int] | None:
     """Markdown about the key or value at an offset, and the span that it is about; None between them."""
     cursor = cursor_at(file.text, offset)
-    if cursor.start == cursor.end:
-        return None
     parts = cursor.value_parts
+    if cursor.start == cursor.end or not parts:
+        return None
     sections = [about_parameter(declared, loaded) for declared, loaded in file.declared(parts)]
     if not sections:
         schema, limits = file.schema()
         node = schema.at(parts)
+        if isinstance(parts[-1], int) and node is not None and not node.description:
+            node = schema.at(parts[:-1])  # the list describes its items
         name = next((part for part in reversed(parts) if isinstance(part, str)), "")
         sections = [describe(name, node, limits=limits)] if node is not None else []
         if file.language is Language.TEMPLATE and len(parts) == 1 and file.has_all_inputs:
@@ -133,8 +135,11 @@ def _keys(file: JsonFile, cursor: Cursor, schema: SchemaDocument) -> Iterator[Pr
     }
     proposed |= {name: (None, detail, value) for name, detail, value in _parameters(file, cursor)}
     for name, (node, detail, value) in proposed.items():
-        if name in cursor.other_keys:
+        inputs = list(file.declared((*cursor.parts, name)))
+        if any(key in cursor.other_keys for key in (name, *(f"{loaded.workflow.name}.{name}" for _, loaded in inputs))):
             continue
+        if file.language is Language.RUN and inputs:
+            detail = ", ".join(part for part in (inputs[0][0].type, detail) if part)  # noqa: PLW2901 - with its type
         yield Proposal(
             label=name,
             kind=types.CompletionItemKind.Property,

@@ -15,7 +15,7 @@ _PART = re.compile(r"""[\w-]++|"([^"\n]*+)"?|'([^'\n]*+)'?""")
 _OPAQUE = re.compile(
     r"""\"\"\"(?s:.*?)(?:\"\"\"|\Z)|'''(?s:.*?)(?:'''|\Z)|"(?:[^"\\\n]|\\.)*+"?+|'[^'\n]*+'?+|#[^\n]*+"""
 )
-_TOP_LEVEL_KEYS = 5_000  # of a file; more are not read
+_MOST_STATEMENTS = 5_000  # of a file; more are not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,14 @@ def toml_cursor(text: str, offset: int) -> TomlCursor:
     here: TomlCursor | None = None
     here_header: Parts = ()
     position = 0
-    for _ in range(_TOP_LEVEL_KEYS):
+    for _ in range(_MOST_STATEMENTS):
         if position >= len(text):
             break
         end = _end_of_line(text, position)
         table = _HEADER.match(bare, position)
         assigned = None if table else _ASSIGNED.match(text, position)
+        if assigned and "=" not in bare[position : assigned.end()]:  # in a string of multiple lines
+            assigned = None
         if table:
             header = _parts(text[table.start(1) : table.end(1)])
             if here is None and position == line_start and offset <= table.end(1):
