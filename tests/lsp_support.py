@@ -20,7 +20,7 @@ _SECONDS = 120.0  # no answer comes later, however slow the machine is
 class Editor:
     """An editor with a folder; `shown` are the diagnostics of each file by its path relative to the folder.
 
-    With `opened`, these folders below it are open instead.
+    With `opened`, these folders below it are open instead; `home` is the user's home folder, below it too.
     """
 
     def __init__(
@@ -31,9 +31,11 @@ class Editor:
         encoding: str | None = None,
         settings: object = None,
         opened: Sequence[str] = (".",),
+        home: str | None = None,
     ) -> None:
         self.folder = folder
         self.opened = opened
+        self.home = str(folder / home) if home is not None else str(cache)
         self.shown: dict[str, list[types.Diagnostic]] = {}
         self.versions: dict[str, int] = {}
         self.registered: list[str] = []
@@ -68,7 +70,7 @@ class Editor:
 
     async def _start(self, cache: Path, encoding: str | None) -> types.InitializeResult:
         environment = bare_environment(
-            PACKAGER_CACHE_DIR=str(cache), PYTHONPATH=str(ROOT), PACKAGER_AS_OF=DAY.isoformat(), HOME=str(cache)
+            PACKAGER_CACHE_DIR=str(cache), PYTHONPATH=str(ROOT), PACKAGER_AS_OF=DAY.isoformat(), HOME=self.home
         )
         command = ("-m", "packager", "lsp", "--log-file", str(self.log), "--log-level", "warning")
         await self.client.start_io(PYTHON, *command, env=environment, limit=64 * 1024 * 1024)

@@ -239,6 +239,16 @@ def test_a_file_outside_of_every_folder_is_checked_alone(editor: Callable[..., E
     assert in_order(one.check()) == linted(cli, "a", "c/lib/t.wdl")
 
 
+@pytest.mark.parametrize("opened", [(), (".",)])
+def test_nothing_is_searched_in_a_home_folder(opened: tuple[str, ...], editor: Callable[..., Editor], cli: Cli) -> None:
+    files = {"main.wdl": MAIN, "lib/t.wdl": TASK, "other.wdl": TASK, "p/main.wdl": TASK, "p/other/main.wdl": MAIN}
+    one = editor({".git/x": "", **files}, opened=opened, home=".")
+    one.open("main.wdl")
+    assert in_order(one.check()) == linted(cli, "main.wdl")
+    one.open("p/main.wdl")
+    assert in_order(one.check()) == linted(cli, "main.wdl", "p", "p/main.wdl")
+
+
 def test_the_first_folder_may_disappear(editor: Callable[..., Editor], cli: Cli) -> None:
     one = editor(dict(TWO), opened=["a", "b"])
     one.open("b/main.wdl")

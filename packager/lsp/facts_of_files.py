@@ -12,14 +12,14 @@ from packager.app.loaded import Loaded
 class LineMap:
     """Which lines two texts share at their beginning and end; those in between were edited."""
 
-    first: int  # the number of lines that are equal at the beginning
+    first: int  # the number of equal lines at the beginning
     last: int  # ... and at the end
     before: int  # all lines of the older text
     after: int
 
     @classmethod
     def of(cls, before: Sequence[str], after: Sequence[str]) -> LineMap:
-        """The map from a text to a later one."""
+        """The map from older lines to those of now."""
         most = min(len(before), len(after))
         first = next((index for index in range(most) if before[index] != after[index]), most)
         last = next((index for index in range(most - first) if before[-1 - index] != after[-1 - index]), most - first)

@@ -157,7 +157,7 @@ def _of_cwl(path: str, text: str) -> Iterator[Symbol]:
 
 
 def _of_broken_cwl(text: str) -> Iterator[Symbol]:
-    """The symbols of a document that is not valid YAML now, by its indentation: the first entry of a section tells how deep they are."""
+    """The symbols of a document that is not valid YAML now, by its indentation: the first entry of a section decides how deep they are."""
     kind: types.SymbolKind | None = None
     indent: int | None = None
     for line in _CWL_LINE.finditer(text):

@@ -1,6 +1,7 @@
 """Which workflows the open files belong to, and their check.
 
-An open file belongs to a project: the folder of its `packager.toml`, else the editor's folder that contains it, else its own folder. The
+An open file belongs to a project: the folder of its `packager.toml`, else the editor's folder that contains it, else its own folder. A home
+folder or the root is not a project, because nobody wants all of it to be searched after each key: the file is then one of its own. The
 workflows of a project are those that `packager lint` checks there. An open definition that none of them reaches is checked as
 `packager lint FILE` checks it.
 """
@@ -30,6 +31,7 @@ from packager.settings.choice import check_account_and_region, choose
 from packager.settings.layers import ConfiguredWorkflow
 from packager.settings.loading import UncheckedPath, each_of
 from packager.source import Overlay
+from packager.source.boundaries import is_too_high
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Checker:
     _files: dict[str, frozenset[str]] = field(default_factory=dict)  # that a workflow reached when it was checked last
 
     def projects(self, snapshot: Snapshot) -> list[str]:
-        """The folders of the projects of all open files, each once."""
+        """The projects of all open files, each once: folders, or files that are projects of their own."""
         documents = sorted(snapshot.documents)
         return list(dict.fromkeys(self._project(path, snapshot) for path in documents))
 
@@ -81,8 +83,8 @@ class Checker:
         found = configuration.find(Path(folder), snapshot.overlay)
         if found is not None:
             return str(found.parent)
-        around = [each for each in snapshot.folders if Path(path).is_relative_to(each)]
-        return max(around, key=len, default=folder)
+        around = [each for each in snapshot.folders if Path(path).is_relative_to(each) and not is_too_high(Path(each))]
+        return max(around, key=len, default=path if is_too_high(Path(folder)) else folder)
 
     def check(self, project: str, snapshot: Snapshot, is_cancelled: Callable[[], bool]) -> Iterator[CheckedProject]:
         """The outcome of a project: first with the workflows of the open files, then with all.
