@@ -201,19 +201,22 @@ TWO = {
 
 
 def test_folders_are_opened_and_closed(editor: Callable[..., Editor], cli: Cli) -> None:
-    one = editor({**TWO, "b/packager.toml": ""}, opened=["a"])
+    outside = {"c/.git/x": "", "c/lib/t.wdl": TASK, "c/main.wdl": MAIN}
+    one = editor({**TWO, **outside, "b/packager.toml": ""}, opened=["a"])
     assert one.capabilities.workspace is not None
     assert one.capabilities.workspace.workspace_folders == types.WorkspaceFoldersServerCapabilities(True, True)
     one.open("a/main.wdl")
     assert in_order(one.check()) == linted(cli, "a")
     one.change_folders(added=["b"])
     one.open("b/main.wdl")
-    both = one.check()
-    assert in_order(both) == linted(cli, "a", "b")
-    assert both["a/lib/t.wdl"] != both["b/lib/t.wdl"]
+    one.open("c/lib/t.wdl")
+    shown = one.check()
+    assert in_order(shown) == linted(cli, "a", "b", "c/lib/t.wdl")
+    assert shown["a/lib/t.wdl"] != shown["b/lib/t.wdl"]
     one.save("b/packager.toml", '[lint]\nselect = ["IMG"]\n')
     one.change_folders(removed=["a"])
     one.close("a/main.wdl")
+    one.close("c/lib/t.wdl")
     assert in_order(one.check()) == linted(cli, "b")
 
 
@@ -231,22 +234,16 @@ def test_a_file_without_configuration_belongs_to_the_innermost_open_folder(
     assert in_order(one.check()) == linted(cli, "p/t/lib/t.wdl")
 
 
-def test_a_file_outside_of_every_folder_is_checked_alone(editor: Callable[..., Editor], cli: Cli) -> None:
-    one = editor({**TWO, "c/.git/x": "", "c/lib/t.wdl": TASK, "c/main.wdl": MAIN}, opened=["a"])
-    one.open("c/lib/t.wdl")
-    assert in_order(one.check()) == linted(cli, "c/lib/t.wdl")
-    one.open("a/main.wdl")
-    assert in_order(one.check()) == linted(cli, "a", "c/lib/t.wdl")
-
-
-@pytest.mark.parametrize("opened", [(), (".",)])
-def test_nothing_is_searched_in_a_home_folder(opened: tuple[str, ...], editor: Callable[..., Editor], cli: Cli) -> None:
+def test_nothing_is_searched_in_a_home_folder(editor: Callable[..., Editor], cli: Cli) -> None:
     files = {"main.wdl": MAIN, "lib/t.wdl": TASK, "other.wdl": TASK, "p/main.wdl": TASK, "p/other/main.wdl": MAIN}
-    one = editor({".git/x": "", **files}, opened=opened, home=".")
+    one = editor({".git/x": "", **files}, home=".")
     one.open("main.wdl")
     assert in_order(one.check()) == linted(cli, "main.wdl")
     one.open("p/main.wdl")
-    assert in_order(one.check()) == linted(cli, "main.wdl", "p", "p/main.wdl")
+    expected = linted(cli, "main.wdl", "p", "p/main.wdl")
+    assert in_order(one.check()) == expected
+    one.change_folders(removed=["."])
+    assert in_order(one.check()) == expected
 
 
 def test_the_first_folder_may_disappear(editor: Callable[..., Editor], cli: Cli) -> None:
