@@ -8,7 +8,7 @@ import random
 import pytest
 
 from packager.jsondoc import jsontext
-from packager.jsondoc.cursor import cursor_at, top_keys
+from packager.jsondoc.cursor import cursor_at, keys_at
 
 
 @pytest.mark.parametrize(
@@ -47,8 +47,8 @@ def test_members_of_the_object_around_the_cursor() -> None:
     cursor = cursor_at(text.replace("|", ""), text.index("|"))
     assert cursor.other_keys == {"a", "b", "c", "e"}
     assert (cursor.value_of("b"), cursor.value_of("c"), cursor.value_of("z")) == ("two", "", "")
-    assert top_keys(text) == ("x", "f")
-    assert top_keys("[1") == ()
+    assert (keys_at(text), keys_at(text, ("x", "c")), keys_at(text, ("x", "d"))) == (("x", "f"), ("d",), ())
+    assert (keys_at("[1"), keys_at('[{}, {"a": [', (1,))) == ((), ("a",))
 
 
 def test_inserting_before_a_token() -> None:

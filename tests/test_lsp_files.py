@@ -130,7 +130,7 @@ STAR = "<account>.dkr.ecr.<region>.amazonaws.com/quay/biocontainers/star:2.7"
         ("packager.toml", '[lint]\nignore = ["WDL0|01"', ["**WDL001**", "error: ", "Source: "]),
         ("packager.toml", "[target.x]\nstorage-type| =", ["`DYNAMIC`", "`--storage-type`", "CreateWorkflowRequest.storageType"]),
         ("packager.toml", "[workflow.x]\nname|", ["1 to 128 characters"]),
-        ("packager.toml", "[work|flow.x]\n", ["[workflow.NAME]"]),
+        ("packager.toml", "[work|flow.x]\n", ["[workflow.NAME]", "Commands accept its name as PATH"]),
     ],
 )  # fmt: skip
 def test_hover(name: str, marked: str, shown: list[str], editor: Editor) -> None:
@@ -183,6 +183,10 @@ def test_nothing_is_shown_of_what_is_unknown(name: str, marked: str, editor: Edi
          '{"properties": {"reads": {"format": "directory-path"'),
         ("rna/nextflow_schema.json", '{"properties": {|', "reads", '{"properties": {"reads": {}'),
         ("rna/nextflow_schema.json", '{"properties": {"reads": {"mime|', "mimetype", '{"properties": {"reads": {"mimetype": ""'),
+        ("rna/nextflow_schema.json", '{"properties": {"reads": {}}, "required": ["|', "reads",
+         '{"properties": {"reads": {}}, "required": ["reads"'),
+        ("rna/nextflow_schema.json", '{"$defs": {"io": {}}, "allOf": [{"$ref": |', "#/$defs/io",
+         '{"$defs": {"io": {}}, "allOf": [{"$ref": "#/$defs/io"'),
         ("packager.toml", "[|", "workflow", "[workflow."),
         ("packager.toml", "[lint]\n|", "fail-on", '[lint]\nfail-on = ""'),
         ("packager.toml", '[lint]\nfail-on = "|', "warning", '[lint]\nfail-on = "warning"'),

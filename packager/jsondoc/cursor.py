@@ -35,6 +35,7 @@ class _Container:
     parent: _Container | None
     name: str | int | None
     members: list[Member] = field(default_factory=list)
+    inner: dict[str | int | None, _Container] = field(default_factory=dict)
     index: int = 0
     wants_value: bool = False  # of an object: behind a colon
 
@@ -114,6 +115,7 @@ class _Reader:
         self.offset = offset
         self.last_start = offset - 1 if inserting else offset  # where the token at the offset begins at the latest
         self.around: _Container | None = None
+        self.outermost: _Container | None = None
         self.place: _Place | None = None
         self.value: tuple[Member, int, int] | None = None  # a plain value that may turn out to be the next key
         self.open = {"{": 0, "[": 0}
@@ -167,8 +169,10 @@ class _Reader:
         around, value, self.value = self.around, self.value, None
         if mark in self.open:
             self.around = _Container(mark, around, around.slot if around is not None else None)
+            self.outermost = self.outermost or self.around
             self.open[mark] += 1
             if around is not None:
+                around.inner[self.around.name] = self.around
                 around.wants_value = False
         elif mark in _CLOSES:
             self._close(_CLOSES[mark])
@@ -219,7 +223,11 @@ def cursor_at(text: str, offset: int, *, inserting: bool = False) -> Cursor:
     return _Reader(text, offset, inserting=inserting).cursor()
 
 
-def top_keys(text: str) -> tuple[str, ...]:
-    """The keys of the outermost object, also of an unfinished one."""
-    start = text.find("{")
-    return tuple(member.key for member in cursor_at(text, start + 1).members) if start >= 0 else ()
+def keys_at(text: str, parts: Parts = ()) -> tuple[str, ...]:
+    """The keys of the object that names and indices lead to, also of an unfinished one; none if there is no such object."""
+    reader = _Reader(text, len(text), inserting=True)
+    reader.cursor()
+    found = reader.outermost
+    for part in parts:
+        found = found.inner.get(part) if found is not None else None
+    return tuple(member.key for member in found.members) if found is not None else ()

@@ -12,7 +12,7 @@ from packager.app.loaded import Loaded
 from packager.images.registry_map.generation import default_prefix, repository_for
 from packager.images.registry_map.resolution import private_host
 from packager.jsondoc import schemas
-from packager.jsondoc.cursor import Cursor, cursor_at
+from packager.jsondoc.cursor import Cursor, cursor_at, keys_at
 from packager.jsondoc.jsontext import Json, Parts
 from packager.jsondoc.schema_nodes import SchemaDocument, SchemaNode, describe, plain
 from packager.lsp.documents import Language
@@ -192,8 +192,9 @@ def _values(file: JsonFile, cursor: Cursor, schema: SchemaDocument) -> Iterator[
         listed = [*node.values, *([True, False] if "boolean" in node.types else [])]
         default = node.first("default")
         values = {plain(value): (value, "") for value in ([default] if default is not None else []) + listed}
-    if file.language is Language.REGISTRY_MAP:
-        values = {text: (text, detail) for text, detail in _map_values(file, cursor)} or values
+    own = {Language.REGISTRY_MAP: _map_values, Language.SCHEMA: _schema_values}.get(file.language)
+    if own is not None:
+        values = {text: (text, detail) for text, detail in own(file, cursor)} or values
     for label, (value, detail) in list(values.items())[:_MOST_VALUES]:
         written = json.dumps(value, ensure_ascii=False)
         yield Proposal(
@@ -205,6 +206,17 @@ def _values(file: JsonFile, cursor: Cursor, schema: SchemaDocument) -> Iterator[
             detail=detail,
             match=written,
         )
+
+
+def _schema_values(file: JsonFile, cursor: Cursor) -> Iterator[tuple[str, str]]:
+    """What a part of `nextflow_schema.json` can refer to: a parameter of its group, or a group."""
+    if cursor.parts[-1:] == ("required",):
+        for name in keys_at(file.text, (*cursor.parts[:-1], "properties")):
+            yield name, "parameter of the group"
+    elif cursor.name == "$ref" and cursor.parts[:1] == ("allOf",):
+        for section in ("$defs", "definitions"):
+            for name in keys_at(file.text, (section,)):
+                yield f"#/{section}/{name}", "group of parameters"
 
 
 def _map_values(file: JsonFile, cursor: Cursor) -> Iterator[tuple[str, str]]:

@@ -18,7 +18,7 @@ from packager.jsondoc.jsontext import Json
 from packager.jsondoc.schema_nodes import SchemaDocument, SchemaNode, describe, plain
 from packager.lsp.proposals import Proposal
 from packager.lsp.toml_cursor import toml_cursor
-from packager.project.keys import KEYS, NAMED
+from packager.project.keys import KEYS, NAMED, TABLES
 from packager.settings.defaults import LINT_DEFAULTS
 from packager.settings.layers import key_of
 
@@ -50,8 +50,7 @@ def _table(parts: tuple[str, ...]) -> str:
     """About a table that has keys of its own."""
     if parts and parts[0] in KEYS and len(parts) < _KEY_DEPTH[parts[0]]:
         name = f"{parts[0]}.NAME" if parts[0] in NAMED else parts[0]
-        node = SchemaDocument(schemas.load(_SCHEMA)).at(parts[:1])
-        return f"**[{name}]**\n\n{node.description if node else ''}".strip()
+        return f"**[{name}]**\n\n{TABLES[parts[0]]}"
     return ""
 
 
@@ -105,8 +104,7 @@ def complete_toml(text: str, offset: int) -> Iterator[Proposal]:
 def _headers(cursor: Cursor, schema: SchemaDocument) -> Iterator[Proposal]:
     if not cursor.parts:
         for name in KEYS:
-            node = schema.at((name,))
-            yield _proposed(name, cursor, f"{name}." if name in NAMED else name, node.description if node else "")
+            yield _proposed(name, cursor, f"{name}." if name in NAMED else name, TABLES[name])
         return
     around = schema.at(cursor.parts)
     for name, member in (schema.members(around) if around is not None else {}).items():

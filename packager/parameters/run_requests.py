@@ -14,7 +14,7 @@ from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic, Place
 from packager.healthomics.run_request import RUN_MEMBERS, START_RUN, START_RUN_BATCH, RunMember, Structure, members_of
 from packager.jsondoc import jsontext
-from packager.jsondoc.cursor import top_keys
+from packager.jsondoc.cursor import keys_at
 from packager.jsondoc.jsontext import Json, JsonText, Parts
 from packager.parameters.run_parameters import RunParameter, RunParameters, parameters_in, sent_size
 from packager.parameters.run_parameters import read as read_run_parameters
@@ -191,7 +191,7 @@ def guess(text: str) -> RunFile | None:
         return None
     if start == "[":
         return RunFile.ROWS if f'"{_ID}"' in text else None
-    return _recognise_names(frozenset(top_keys(text)))
+    return _recognise_names(frozenset(keys_at(text)))
 
 
 def _recognise_names(names: Set[str]) -> RunFile | None:
