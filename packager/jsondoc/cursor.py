@@ -224,7 +224,7 @@ def cursor_at(text: str, offset: int, *, inserting: bool = False) -> Cursor:
 
 
 def keys_at(text: str, parts: Parts = ()) -> tuple[str, ...]:
-    """The keys of the object that names and indices lead to, also of an unfinished one; none if there is no such object."""
+    """The keys of the object that names and indices lead to, also of an unfinished one; none if it is not an object."""
     reader = _Reader(text, len(text), inserting=True)
     reader.cursor()
     found = reader.outermost
