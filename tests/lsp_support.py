@@ -70,7 +70,11 @@ class Editor:
 
     async def _start(self, cache: Path, encoding: str | None) -> types.InitializeResult:
         environment = bare_environment(
-            PACKAGER_CACHE_DIR=str(cache), PYTHONPATH=str(ROOT), PACKAGER_AS_OF=DAY.isoformat(), HOME=self.home
+            PACKAGER_CACHE_DIR=str(cache),
+            PYTHONPATH=str(ROOT),
+            PACKAGER_AS_OF=DAY.isoformat(),
+            HOME=self.home,
+            USERPROFILE=self.home,
         )
         command = ("-m", "packager", "lsp", "--log-file", str(self.log), "--log-level", "warning")
         await self.client.start_io(PYTHON, *command, env=environment, limit=64 * 1024 * 1024)
