@@ -37,6 +37,7 @@ TYPED = {
 }
 TYPED_CHARACTERS = 60
 QUESTIONS = 12
+PATIENCE = 1800.0  # seconds, of a large repository on a busy machine
 SAMPLES = 4
 
 
@@ -50,7 +51,7 @@ class Session:
         shutil.copytree(folder, self.folder, symlinks=True, ignore=shutil.ignore_patterns(".git"))
         (self.folder / ".git").mkdir()
         self.cache = scratch / "lint-cache"
-        self.editor: Editor = Editor(self.folder, scratch / "cache")
+        self.editor: Editor = Editor(self.folder, scratch / "cache", patience=PATIENCE)
         self.failures = 0
         self.random = Random(str(folder.name))  # noqa: S311 - not for secrets
 

@@ -32,6 +32,7 @@ class Editor:
         settings: object = None,
         opened: Sequence[str] = (".",),
         home: str | None = None,
+        patience: float = _SECONDS,
     ) -> None:
         self.folder = folder
         self.opened = opened
@@ -40,6 +41,7 @@ class Editor:
         self.versions: dict[str, int] = {}
         self.registered: list[str] = []
         self.settings = settings
+        self.patience = patience
         self.log = cache.with_name(f"{cache.name}.log")
         self._loop = asyncio.new_event_loop()
         self.client = LanguageClient("tests", "1")
@@ -48,7 +50,7 @@ class Editor:
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of an exchange with the server."""
-        return self._loop.run_until_complete(asyncio.wait_for(work, _SECONDS))
+        return self._loop.run_until_complete(asyncio.wait_for(work, self.patience))
 
     def _serve(self) -> None:
         @self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)  # type: ignore[untyped-decorator]
