@@ -9,6 +9,7 @@ import pytest
 from lsp_support import Editor
 from lsprotocol import types
 
+from packager.lsp.documents import Language, language_of
 from packager.lsp.toml_cursor import toml_cursor
 
 FILES: dict[str, str] = {
@@ -247,3 +248,25 @@ def test_any_unfinished_file_gets_answers(editor: Editor) -> None:
 def test_places_in_toml(marked: str, parts: tuple[str | int, ...], at_key: bool) -> None:
     cursor = toml_cursor(marked.replace("|", ""), marked.index("|")).cursor
     assert (cursor.value_parts, cursor.at_key) == (parts, at_key)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "language"),
+    [
+        ("a/registry-map.prod.json", '{"imageMappings": [', Language.REGISTRY_MAP),
+        ("a/create.json", '{"name": "x", "containerRegistryMap": {"imageMappings": []}}', None),
+        ("a/x.json", '{"workflowId": "1", "roleArn": "', Language.RUN),
+        ("a/x.json", '[{"runSettingId": "1"', Language.RUN),
+        ("a/test_inputs.json", "", Language.RUN),
+        ("a/mutect2.Inputs.json", "{}", Language.RUN),
+        ("a/prod-params.json", "{}", Language.RUN),
+        ("a/schema_input.json", "{}", None),
+        ("a/params.json", '{"$schema": ""}', None),
+        ("a/parameter-template.prod.json", "{}", None),
+        ("a/inputs.yml", "x: 1", None),
+        ("a/package.json", "{}", None),
+        ("a/inputs.json", '{"cwlVersion": "v1.2"}', Language.CWL),
+    ],
+)
+def test_what_a_file_is(path: str, text: str, language: Language | None) -> None:
+    assert language_of(path, text) is language

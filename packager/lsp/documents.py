@@ -15,6 +15,8 @@ from pygls import uris
 
 from packager.files import read_regular
 from packager.images.registry_map import FILE_NAME as REGISTRY_MAP
+from packager.images.registry_map.reading import LISTS as MAP_LISTS
+from packager.jsondoc.cursor import keys_at
 from packager.parameters.run_requests import guess
 from packager.parameters.template import FILE_NAME as TEMPLATE
 from packager.project.config import FILE_NAME as CONFIGURATION
@@ -51,13 +53,14 @@ _BY_SUFFIX = {
 }
 # How files of the parameters of a run are named, and requests that start runs.
 _RUN_NAME = re.compile(r"(?:^|[._-])(?:inputs?|params?|parameters?|start-run|batch)(?:[._-]|$)", re.IGNORECASE)
+_NOT_RUN_NAME = re.compile("schema|template", re.IGNORECASE)
 _JSON = ".json"
 _YAML = (".yml", ".yaml", ".json")
 DEFINITIONS = frozenset({Language.WDL, Language.NEXTFLOW, Language.CWL})
 
 
 def language_of(path: str, text: str) -> Language | None:
-    """What a file is, by its name, and for YAML and JSON also by whether it declares a CWL version or starts runs."""
+    """What a file is, by its name, and for YAML and JSON also by its content."""
     name = posixpath.basename(path.replace(os.sep, "/"))
     stem, suffix = posixpath.splitext(name)
     known = _BY_NAME.get(name) or _BY_SUFFIX.get(suffix.lower())
@@ -65,7 +68,14 @@ def language_of(path: str, text: str) -> Language | None:
         return known
     if "cwlVersion" in text:
         return Language.CWL
-    if suffix.lower() == _JSON and (_RUN_NAME.search(stem) or guess(text) is not None):
+    return _json_language(stem, text) if suffix.lower() == _JSON else None
+
+
+def _json_language(stem: str, text: str) -> Language | None:
+    if any(f'"{name}"' in text for name in MAP_LISTS) and not {*MAP_LISTS}.isdisjoint(keys_at(text)):
+        return Language.REGISTRY_MAP
+    is_other = _NOT_RUN_NAME.search(stem) is not None or '"$schema"' in text
+    if guess(text) is not None or (_RUN_NAME.search(stem) and not is_other):
         return Language.RUN
     return None
 
