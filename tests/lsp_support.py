@@ -38,6 +38,7 @@ class Editor:
         self.opened = opened
         self.home = str(folder / home) if home is not None else str(cache)
         self.shown: dict[str, list[types.Diagnostic]] = {}
+        self.history: dict[str, list[set[str]]] = {}  # the codes that were shown, one set per message
         self.versions: dict[str, int] = {}
         self.registered: list[str] = []
         self.settings = settings
@@ -57,6 +58,7 @@ class Editor:
         def publish(params: types.PublishDiagnosticsParams) -> None:
             path = params.uri.removeprefix(self.folder.as_uri() + "/")
             self.shown[path] = list(params.diagnostics)
+            self.history.setdefault(path, []).append({str(each.code) for each in params.diagnostics})
 
         @self.client.feature(types.WORKSPACE_CONFIGURATION)  # type: ignore[untyped-decorator]
         def configure(_params: types.ConfigurationParams) -> list[Any]:
@@ -145,6 +147,14 @@ class Editor:
             for path, found in sorted(self.shown.items())
             if found
         }
+
+    def wait_for(self, path: str, code: str) -> None:
+        """Wait until a code is shown."""
+        for _ in range(int(self.patience / 0.05)):
+            if code in self.history.get(path, [set()])[-1]:
+                return
+            self.wait(0.05)
+        raise AssertionError(f"{code} is not shown in {path}")
 
     def wait(self, seconds: float = 0.2) -> None:
         """Let messages arrive."""

@@ -87,6 +87,10 @@ def test_the_configuration_is_read_while_it_is_written(editor: Callable[..., Edi
     shown = one.check()
     assert shown.pop("packager.toml") == ["2 unknown key `igno` in `[lint]`\ndid you mean `ignore`?"]
     assert shown == before
+    one.type("main.wdl", MAIN.replace("call", "call ("))
+    one.wait_for("main.wdl", "WDL001")
+    assert "4 WDL001" in one.check()["main.wdl"]  # also while nothing else can be checked
+    one.type("main.wdl", MAIN)
     one.type("packager.toml", '[lint]\nignore = ["IMG"]\n')
     shown = one.check()
     one.save("packager.toml", '[lint]\nignore = ["IMG"]\n')
@@ -144,6 +148,11 @@ def test_syntax_errors_are_shown_before_the_whole_workflow_is_checked(editor: Ca
     assert "WDL001" in shown
     one.type("main.wdl", MAIN)
     assert one.check() == before
+    one.open("lib/t.wdl")
+    one.type("lib/t.wdl", TASK.replace("command", "comm and"))
+    one.wait_for("lib/t.wdl", "WDL001")
+    one.close("lib/t.wdl")  # without saving it
+    assert one.check() == before
 
 
 @pytest.mark.parametrize(("name", "steps"), [("wdl-problems", 9), ("nextflow-modules", 6), ("cwl-records", 5)])
@@ -184,6 +193,14 @@ def test_every_open_file_is_checked_in_its_own_project(editor: Callable[..., Edi
     shown = one.check()
     assert in_order(shown) == linted(cli, "a", "b")
     assert shown["a/lib/t.wdl"] != shown["b/lib/t.wdl"]
+    # A syntax error stays while the other project is checked.
+    before = len(one.history["b/lib/t.wdl"])
+    one.type("b/lib/t.wdl", TASK.replace("command", "comm and"))
+    one.wait_for("b/lib/t.wdl", "WDL001")
+    one.check()
+    history = one.history["b/lib/t.wdl"][before:]
+    first = next(number for number, shown in enumerate(history) if "WDL001" in shown)
+    assert all("WDL001" in shown for shown in history[first:])
     one.close("a/main.wdl")
     assert not any(path.startswith("a/") for path in one.check())
 

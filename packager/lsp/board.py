@@ -81,8 +81,9 @@ class Board:
             self._facts[path] = FileFacts(lines_of(text), workflows)
 
     def forget(self, path: str) -> None:
-        """Forget what was known of a file that is closed."""
+        """Forget what was known of the text of a file that is closed."""
         self._facts.pop(path, None)
+        self._syntax.pop(path, None)
 
     def facts(self, path: str) -> FileFacts | None:
         """What is known of an open file; None if no workflow has it."""

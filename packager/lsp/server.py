@@ -114,9 +114,12 @@ class PackagerServer(LanguageServer):
     def close(self, uri: str) -> None:
         """Forget a file that was closed; from now on its content is that on disk."""
         document = self.documents.of(uri)
-        if document is not None:
-            self.board.forget(os.path.realpath(document.path))
         self.documents.close(uri)
+        if document is not None:
+            path = os.path.realpath(document.path)
+            self._forget_typed(path)
+            self.board.forget(path)
+            self._show([path])
 
     def _forget_typed(self, path: str) -> None:
         handle = self._typed.pop(path, None)
@@ -164,12 +167,15 @@ class PackagerServer(LanguageServer):
         if edited:
             return
         changed = self.board.set_project(project, outcome)
-        if outcome.complete:
-            for path, document in snapshot.documents.items():
+        if outcome.complete and (outcome.workflows or not outcome.errors):
+            own = self.background.checker.files_of(project, snapshot)
+            for path in own:
                 self._forget_typed(path)
                 self.board.settle(path)
+            changed |= own  # what was moved with the text may not be shown yet
+        for path, document in snapshot.documents.items():
+            if outcome.complete or self.board.facts(path) is None:
                 self.board.learn(path, document.text)
-            changed |= snapshot.documents.keys()  # what was moved with the text may not be shown yet
         self._show(changed)
         for error in outcome.errors:
             logger.info("not checked: %s", error.message)

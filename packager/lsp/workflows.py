@@ -78,6 +78,10 @@ class Checker:
         documents = sorted(snapshot.documents)
         return list(dict.fromkeys(self._project(path, snapshot) for path in documents))
 
+    def files_of(self, project: str, snapshot: Snapshot) -> set[str]:
+        """The open files that belong to a project."""
+        return {path for path in snapshot.documents if self._project(path, snapshot) == project}
+
     def _project(self, path: str, snapshot: Snapshot) -> str:
         folder = os.path.dirname(path)  # noqa: PTH120 - of strings
         found = configuration.find(Path(folder), snapshot.overlay)
@@ -92,7 +96,7 @@ class Checker:
         Raises:
             CancelledError: `is_cancelled` became true.
         """
-        opened = {path for path in snapshot.documents if self._project(path, snapshot) == project}
+        opened = self.files_of(project, snapshot)
         try:
             items = self._items(project, snapshot)
         except PackagerError as error:
