@@ -272,3 +272,24 @@ def test_the_first_folder_may_disappear(editor: Callable[..., Editor], cli: Cli)
     shown = one.check()
     (one.folder / "b/main.wdl").write_text(MAIN.replace("call lib.t", "call lib.u"))
     assert in_order(shown) == linted(cli, "b")
+
+
+def test_a_file_may_stop_being_a_definition(editor: Callable[..., Editor], cli: Cli) -> None:
+    text = "cwlVersion: v1.2\nclass: CommandLineTool\nbaseCommand: echo\ninputs: {}\noutputs: []\n"
+    other = text.replace("class: CommandLineTool", "class: Nothing")
+    one = editor({".git/x": "", "main.cwl": text, "other.yml": other, "run.json": '{"a": 1}'})
+    for name in ("main.cwl", "other.yml", "run.json"):
+        one.open(name)
+    first = one.check()
+    assert in_order(first) == linted(cli, ".", "other.yml")
+    unknown = other.replace("cwlVersion", "cwlVersio")
+    one.type("other.yml", unknown)
+    shown = one.check()
+    (one.folder / "other.yml").write_text(unknown)
+    assert in_order(shown) == linted(cli)
+    one.type("other.yml", other.replace("echo", "[echo"))
+    one.wait_for("other.yml", "CWL003")
+    one.type("other.yml", unknown)
+    assert one.check() == shown
+    one.type("other.yml", other)
+    assert one.check() == first

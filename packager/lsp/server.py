@@ -101,13 +101,17 @@ class PackagerServer(LanguageServer):
         """Show the syntax errors of a file at once, and check its workflows after a pause."""
         before = self.documents.of(uri)
         document = self.documents.put(uri, version, text)
-        if document is None or document.language is None:
+        was_known = before is not None and before.language is not None
+        if document is None or not (was_known or document.language):
             return
         path = os.path.realpath(document.path)
         self.board.edit(path, lines_of(before.text if before else ""), lines_of(text), None)
         self._forget_typed(path)
         assert self._loop is not None
-        self._typed[path] = self._loop.call_later(_SYNTAX_SECONDS, self._check_syntax, document)
+        if document.language is None:  # such as a YAML file whose `cwlVersion` is being edited
+            self._forget_text(path)
+        else:
+            self._typed[path] = self._loop.call_later(_SYNTAX_SECONDS, self._check_syntax, document)
         if self.preferences.while_typing:
             self.background.request(_TYPING_SECONDS)
 
@@ -118,8 +122,11 @@ class PackagerServer(LanguageServer):
         if document is not None:
             path = os.path.realpath(document.path)
             self._forget_typed(path)
-            self.board.forget(path)
-            self._show([path])
+            self._forget_text(path)
+
+    def _forget_text(self, path: str) -> None:
+        self.board.forget(path)
+        self._show([path])
 
     def _forget_typed(self, path: str) -> None:
         handle = self._typed.pop(path, None)
@@ -139,7 +146,7 @@ class PackagerServer(LanguageServer):
         if not _exists_current_folder():
             _enter((*self.folders, os.sep))
         documents = {path: each for path, each in self.documents.all().items() if each.language is not None}
-        return Snapshot(documents, self.folders, self.preferences, overlay_of(documents.values()))
+        return Snapshot(documents, self.folders, self.preferences, overlay_of(self.documents.all().values()))
 
     def _check_syntax(self, document: Document) -> None:
         path = os.path.realpath(document.path)
