@@ -14,13 +14,16 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import boto3
 import https_support
 import hypothesis
 import pytest
+from botocore import hooks
 from botocore.config import Config
+from botocore.hooks import EventAliaser
 from botocore.loaders import Loader
 from https_support import Web
 
@@ -95,17 +98,36 @@ def pytest_collection() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _service_models_read_once() -> Iterator[None]:
-    """Sessions of boto3 share what they read of botocore's data: reading it again for each client was half of the time of these tests."""
-    read: dict[tuple[str, ...], dict[Any, Any]] = {}
-    construct = Loader.__init__
+def _botocore_prepared_once() -> Iterator[None]:
+    """Sessions of boto3 share what each finds out again: the models of services, the names of events, and what handlers accept.
 
-    def share(self: Any, *arguments: Any, **options: Any) -> None:
-        construct(self, *arguments, **options)
-        self._cache = read.setdefault(tuple(self.search_paths), {})
+    That was half of the time of the tests that use it.
+    """
+    models: dict[tuple[str, ...], dict[Any, Any]] = {}
+    names: dict[str, str] = {}
+    answers: dict[CodeType, Any] = {}
+    construct_loader, construct_aliaser, ask = Loader.__init__, EventAliaser.__init__, hooks.accepts_kwargs
+
+    def share_models(self: Any, *arguments: Any, **options: Any) -> None:
+        construct_loader(self, *arguments, **options)
+        self._cache = models.setdefault(tuple(self.search_paths), {})
+
+    def share_names(self: Any, *arguments: Any, **options: Any) -> None:
+        construct_aliaser(self, *arguments, **options)
+        self._alias_name_cache = names
+
+    def accepts_kwargs(handler: Any) -> Any:
+        code = getattr(handler, "__code__", None)
+        if code is None:
+            return ask(handler)
+        if code not in answers:
+            answers[code] = ask(handler)
+        return answers[code]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Loader, "__init__", share)
+        patch.setattr(Loader, "__init__", share_models)
+        patch.setattr(EventAliaser, "__init__", share_names)
+        patch.setattr(hooks, "accepts_kwargs", accepts_kwargs)
         yield
 
 
