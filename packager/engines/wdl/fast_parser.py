@@ -17,7 +17,7 @@ from typing import Final, cast
 import lark
 from WDL import Error, Tree, _grammar, _parser
 
-from packager.engines.wdl.parse_tables import BLANKS, COMMENT, END, END_OF_TEXT, NAME, Reduction, Tables
+from packager.engines.wdl.parse_tables import BLANKS, COMMENT, END, END_OF_TEXT, Reduction, Tables
 
 _MAX_LEVELS: Final = 150  # of a tree; lark uses the stack for each, so it decides about a document with more
 _IGNORED: Final = frozenset({COMMENT, *BLANKS})
@@ -27,7 +27,8 @@ _new_tuple = tuple.__new__
 Span = tuple[int, int]  # offsets in the text
 _Function = Callable[[object, Span, list[object]], object]
 _Match = Callable[[str, int], "re.Match[str] | None"]
-_Row = tuple[_Match, Mapping[str, str], Mapping[str, int]]
+_Words = Mapping[str, Mapping[str, str]]
+_Row = tuple[_Match, _Words, Mapping[str, int]]
 
 
 class UnexpectedError(Exception):
@@ -64,13 +65,12 @@ class Grammar:
         self._matches: dict[int, _Match] = {}
 
     def row(self, state: int) -> _Row:
-        """What a state expects: the pattern of its tokens, the keywords among the names, and its actions."""
+        """What a state expects: the pattern of its tokens, the words among them that are other tokens, and its actions."""
         number = self._scanner_of[state]
         scanner = self._scanners[number]
         if number not in self._matches:
             self._matches[number] = re.compile(scanner.pattern).match
-        keywords = cast("dict[str, str]", scanner.keywords)
-        row = self.rows[state] = (self._matches[number], keywords, self.actions[state])
+        row = self.rows[state] = (self._matches[number], cast("_Words", scanner.words), self.actions[state])
         return row
 
     def jump(self, state: int, symbol: str, token: str) -> int:
@@ -166,14 +166,14 @@ class _Parse:
         rows, actions, steps, kept = grammar.rows, grammar.actions, grammar.steps, grammar.kept
         state, end = grammar.start, 0
         while True:
-            match, keywords, row = rows.get(state) or grammar.row(state)
+            match, words, row = rows.get(state) or grammar.row(state)
             found = match(text, end)
             token = found.lastgroup if found is not None else None
             if found is None or token is None:
                 raise UnexpectedError
             start, end = found.span(token)
-            if token == NAME:
-                token = keywords.get(text[start:end], NAME)
+            if token in words:
+                token = words[token].get(text[start:end], token)
             elif token in _IGNORED:
                 if token == COMMENT:
                     self.comments.append(self._token(token, (start, end)))

@@ -17,7 +17,6 @@ from packager.engines.wdl.fragments import faster
 
 END = "$END"
 COMMENT = "COMMENT"
-NAME = "CNAME"  # the one terminal that has other terminals among its texts: the keywords
 BLANKS = {"SPACE": "[ \t]+", "NEWLINE": "(?:(?:\r)?\n)+"}  # ignored, with the patterns that `_SKIPPED` stands for
 _SKIPPED = r"(?:[ \t]++(?!#)|\n++)*+"  # the white space before a token; the space before a comment is a part of it
 END_OF_TEXT = "END_OF_TEXT"
@@ -29,10 +28,13 @@ class UnsupportedGrammarError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Scanner:
-    """What the next token can be: a pattern with a group for each terminal, and the names that are keywords, with their terminals."""
+    """What the next token can be: a pattern with a group for each terminal.
+
+    `words` are the texts of a terminal that are another terminal: the keywords among the names.
+    """
 
     pattern: str
-    keywords: object  # dict[str, str]
+    words: object  # dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +127,12 @@ def _reduction(rule: Rule) -> Reduction:
 
 
 def _scanner(lexer: BasicLexer) -> Scanner:
-    keywords: dict[str, str] = {}
+    words: dict[str, dict[str, str]] = {}
     terminals: list[TerminalDef] = lexer.scanner.terminals
     patterns = {terminal.name: terminal.pattern.to_regexp() for terminal in terminals}
     for name, callback in lexer.callback.items():
-        if isinstance(callback, UnlessCallback) and name == NAME:
-            keywords = {terminal.pattern.value: terminal.name for terminal in callback.scanner.terminals}
+        if isinstance(callback, UnlessCallback):
+            words[name] = {terminal.pattern.value: terminal.name for terminal in callback.scanner.terminals}
         elif name != COMMENT:
             raise UnsupportedGrammarError
     ignored = {name: patterns.get(name) for name in lexer.ignore_types if name != COMMENT}
@@ -139,7 +141,7 @@ def _scanner(lexer: BasicLexer) -> Scanner:
     skips = not _has_blank_tokens(patterns)
     groups = [f"(?P<{name}>{faster(pattern)})" for name, pattern in patterns.items() if not skips or name not in BLANKS]
     groups.append(rf"(?P<{END_OF_TEXT}>\Z)")
-    return Scanner(f"{_SKIPPED if skips else ''}(?:{'|'.join(groups)})", keywords)
+    return Scanner(f"{_SKIPPED if skips else ''}(?:{'|'.join(groups)})", words)
 
 
 def _has_blank_tokens(patterns: Mapping[str, str]) -> bool:
