@@ -18,7 +18,9 @@ task idle { input { Int n Int spare } command { ~{n} } output { Int o = n } }
 workflow wrapper { call idle output { Int o = idle.o } }
 """
 TABBED = FILE_TASK.replace("command { ~{s} }", "command <<<\n  a\n \tb ~{s}\n>>>")
-DOCUMENT = FILE_TASK.replace("command { ~{s} }", "command <<<\n  cat << X\n \tX ~{s}\n>>>")
+DOCUMENT = FILE_TASK.replace("command { ~{s} }", "command <<<\n  cat << X\n \tX\n  echo ~{s}\n>>>")
+# A here-string, a shift, ends that are not indented or only by the tabs that `<<-` removes.
+HARMLESS = ("read n <<< X\n X", "echo $((n<<2))\n 2", "cat << X\nX", "cat <<- 'X'\n\t\tX", "cat << X")
 STRUCTS = "version 1.0\nstruct Sample { String name }\n"
 CALL = 'import "lib.wdl" as lib\n'
 
@@ -99,6 +101,9 @@ def test_without_a_workflow_every_task_is_reported(tmp_path: Path) -> None:
         "task t { command {} output { String o = stdout() } }\nworkflow w { call t output { Int o = 1 } }",
         # indentation that the shell does not see
         f"{TABBED}workflow w {{ call t output {{ File o = t.o }} }}",
+        *(f"{TABBED.replace('  a', text)}workflow w {{ call t output {{ File o = t.o }} }}" for text in HARMLESS),
+        # members that only a run knows
+        "struct S { Int a }\nworkflow w { input { Map[String,Int] m } S s = m output { S o = s } }",
         # a String that holds a number
         (
             'task t { input { String n = 4 } command {} output { File o = "a" } runtime { cpu: n } }\n'
@@ -125,7 +130,6 @@ def test_what_does_not_matter_to_a_run_is_not_reported(text: str, tmp_path: Path
         ("WDL101", f"{FILE_TASK}workflow w {{ input {{ File f }} call t {{ input: s = f }} output {{ File o = t.o }} }}"),
         ("WDL102", "workflow w { input { String b } File f = b + '/x' output { File o = f } }"),
         ("WDL102", 'workflow w { input { File? b } File f = select_first([b, "none"]) output { File o = f } }'),
-        ("WDL104", 'struct S { Int a }\nworkflow w { S s = read_json("x") output { S o = s } }'),
         ("WDL110", 'import "structs.wdl" as structs\nworkflow w { output { Int o = 1 } }'),
         ("WDL113", "workflow w { input { File f } output { Int o = 1 } }"),
         ("WDL113", "workflow w { input { String tool_version } output { Int o = 1 } }"),

@@ -224,7 +224,8 @@ class _Writer:
         if folded.more_reasons:
             out.append(f"{label} for {count(folded.more_reasons, 'other reason')}: --show {Detail.SKIPPED}")
         if folded.more:
-            parts = ", ".join(f"{code} ({number})" for code, number in folded.more)
+            alone = len(folded.more) == 1
+            parts = ", ".join(code if alone else f"{code} ({number})" for code, number in folded.more)
             more = sum(number for _, number in folded.more)
             out += wrapped(f"{count(more, 'more finding')} of {parts}: --show {Detail.ALL}", self._style.width)
         if folded.hidden:
