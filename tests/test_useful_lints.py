@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from WDL import Error, Lint
 from wdl_trees import check_tree
 
 from packager.app.session_cache import SessionCache
+from packager.engines.wdl import useful_lints
 
 FILE_TASK = 'task t { input { String s = "" } command { ~{s} } output { File o = "a" } }\n'
 LIB = """version 1.0
@@ -164,3 +166,22 @@ workflow w {{
   output {{ String o = name + ".txt" String? q = s String? r = t.p String? u = d String? v = t.o }}
 }}"""
     assert [each[0] for each in codes(tmp_path, text)] == ["WDL106"] * found
+
+
+def test_a_bug_in_what_matters_is_not_hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = f"{FILE_TASK}workflow w {{ call t output {{ Int o = 1 }} }}"
+    assert ("WDL114", "main.wdl", 3) in codes(tmp_path, text)
+    monkeypatch.setitem(useful_lints._DECISIONS, "UnusedCall", useful_lints._is_forgotten)
+    with pytest.raises(AttributeError, match="'Call' object"):
+        codes(tmp_path, text)
+
+
+def test_a_crash_of_miniwdl_leaves_its_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(_self: Lint.Linter, _node: Error.SourceNode) -> None:
+        raise KeyError("of miniwdl")
+
+    (linter,) = (each for each in Lint._all_linters if each.__name__ == "UnusedDeclaration")
+    monkeypatch.setattr(linter, "decl", crash)
+    verdict = check_tree(tmp_path, {"main.wdl": "version 1.0\nworkflow w { input { Int n } output { Int o = 1 } }\n"})
+    assert [skipped.code for skipped in verdict.skipped] == ["WDL100"]
+    assert verdict.diagnostics == ()
