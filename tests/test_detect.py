@@ -73,6 +73,10 @@ CASES: dict[str, tuple[dict[str, str | bytes], tuple[str, str] | str]] = {
         {"a.nf": "include { B } from './lib/b'\nworkflow { B() }\n", "lib/b.nf": "workflow B {\n}\nworkflow {\n}\n"},
         ("NEXTFLOW", "a.nf"),
     ),
+    "nextflow without its extension": (
+        {"align": f"#!/usr/bin/env nextflow\n{NF}", "lib/x.nf": "process X {\n}\n", "README": "nextflow\n"},
+        "has no workflow, but `align` is a Nextflow script without an extension",
+    ),
     "two engines at one level": ({"a.wdl": wdl(), "b.cwl": CWL_WORKFLOW}, "has 2 workflows"),
     "another engine in tests": ({"a.wdl": wdl(), "tests/b.cwl": CWL_WORKFLOW, "docs/main.nf": NF}, ("WDL", "a.wdl")),
     "empty": ({}, "nothing to check"),
