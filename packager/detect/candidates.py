@@ -269,7 +269,9 @@ def _scripts_without_extension(tree: SourceTree) -> list[str]:
     named = [
         path
         for path in sorted(tree.files)
-        if "." not in posixpath.basename(path) and not never_counts(path) and tree.files[path].size <= _MOST_SCRIPT_BYTES
+        if "." not in posixpath.basename(path)
+        and not never_counts(path)
+        and tree.files[path].size <= _MOST_SCRIPT_BYTES
     ]
     starts = {path: (content_of(tree, path) or b"")[:_SHEBANG_BYTES] for path in named[:_MOST_SCRIPTS]}
     return [path for path, start in starts.items() if start.startswith(b"#!") and b"nextflow" in start.split(b"\n")[0]]

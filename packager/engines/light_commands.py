@@ -1,0 +1,54 @@
+"""Whether a command only handles files, such as `cp` and `echo` do: the smallest machine is enough for it."""
+
+from __future__ import annotations
+
+import re
+
+# Their memory does not grow with their input, and they compute nothing.
+_PROGRAMS = frozenset(
+    {
+        ":", "[", "[[", "basename", "cat", "cd", "chmod", "cp", "cut", "date", "df", "dirname", "du", "echo", "egrep", "exit",
+        "export", "false", "find", "grep", "gunzip", "gzip", "head", "hostname", "ln", "local", "ls", "md5sum", "mkdir", "mv",
+        "printf", "pwd", "read", "readlink", "realpath", "return", "rm", "rmdir", "sed", "seq", "set", "sha1sum", "sha256sum",
+        "shift", "shopt", "sleep", "stat", "tail", "tar", "tee", "test", "touch", "tr", "true", "trap", "uniq", "unset",
+        "unzip", "wc", "zcat", "zip",
+    }
+)  # fmt: skip
+_BEFORE_COMMAND = frozenset({"!", "do", "elif", "else", "if", "then", "until", "while", "{", "}", "done", "fi", "esac"})
+_WHOLE_PART = frozenset({"case", "for"})  # names and values up to the end of the line
+_COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
+_ARITHMETIC = re.compile(r"\$\(\([^()]*\)\)")
+_SUBSTITUTION = re.compile(r"\$\(([^()`'\"]*)\)")
+_QUOTED = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
+_REDIRECTION = re.compile(r"\d?>&\d?|&>")
+_PARTS = re.compile(r"[\n;|&]")
+_ASSIGNMENT = re.compile(r"\w+\+?=")
+_MOST_CHARACTERS = 20_000
+_VALUE = "value"  # instead of what is only known in a run, and of what is quoted
+
+
+def is_light(script: str) -> bool:
+    """Whether all programs of a shell script only handle files; False if it is not certain."""
+    if len(script) > _MOST_CHARACTERS:
+        return False
+    text = _ARITHMETIC.sub(_VALUE, _COMMENT.sub("", script.replace("\\\n", " ")))
+    inner = _SUBSTITUTION.findall(text)
+    text = _QUOTED.sub(_VALUE, _SUBSTITUTION.sub(_VALUE, text))
+    if any(mark in text for mark in ("'", '"', "`", "$(")):
+        return False
+    parts = _PARTS.split(_REDIRECTION.sub(" ", "\n".join([text, *inner])))
+    return all(_is_light_part(part.replace("(", " ").split()) for part in parts)
+
+
+def _is_light_part(words: list[str]) -> bool:
+    for word in words:
+        if word in _WHOLE_PART:
+            return True
+        if word not in _BEFORE_COMMAND and not _ASSIGNMENT.match(word) and not word.endswith(")"):
+            return word in _PROGRAMS
+    return True
+
+
+def is_light_program(name: str) -> bool:
+    """Whether a program only handles files."""
+    return name.rpartition("/")[2] in _PROGRAMS
