@@ -208,6 +208,14 @@ class Cache:
         del kind
         return make(text)
 
+    def kept_object(self, kind: str, key: str) -> object:
+        """The object that `keep_object` kept in this process, or None."""
+        del self, kind, key
+        return None
+
+    def keep_object(self, kind: str, key: str, value: object, length: int) -> None:
+        """Keep an object as long as this process; only a cache in memory does. `length` is that of the text that it was made of."""
+
     def prune(self, now: float) -> None:
         """Remove entries that have not been written for 30 days, at most once a day; bounded, and never fails."""
         if self.directory is None:

@@ -21,7 +21,7 @@ from WDL import Env, Error, Expr, Lint, StdLib, Tree, Type, Walker
 _LOCK = threading.RLock()
 _LONG_WALK = 24  # steps after which a name lookup builds an index for the next lookup
 _INDEX = "_packager_index"
-_SOURCES = "_packager_lint_sources"
+SOURCES = "_packager_lint_sources"
 _ASKS_CALLED = re.compile(r"""["']called["']|\.called\b""")
 
 SourcePathKind = Callable[..., object]
@@ -98,7 +98,7 @@ def _remembering() -> list[Replacement]:
     def add(self: Lint.Linter, obj: Error.SourceNode, message: str, pos: Error.SourcePosition | None = None) -> bool:
         added: bool = original(self, obj, message, pos)
         holder = Lint._find_expr_parent(obj) if isinstance(obj, Expr.Base) else obj
-        holder.__dict__.setdefault(_SOURCES, []).append(obj)
+        holder.__dict__.setdefault(SOURCES, []).append(obj)
         return added
 
     return [(Lint.Linter, "add", add)]
@@ -106,7 +106,7 @@ def _remembering() -> list[Replacement]:
 
 def sources_of(node: Error.SourceNode) -> list[Error.SourceNode]:
     """The nodes that the lints of a node were reported for, in the same order as its lints."""
-    sources: list[Error.SourceNode] = node.__dict__.get(_SOURCES, [])
+    sources: list[Error.SourceNode] = node.__dict__.get(SOURCES, [])
     return sources
 
 
