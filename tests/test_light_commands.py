@@ -74,6 +74,8 @@ def cwl(command: str) -> str:
         ("main.nf", nextflow('script:\n  def a = 1\n  """\n  cp $a ${b} out\n  """'), "info"),
         ("main.nf", nextflow("shell:\n  'cp !{a} out'"), "info"),
         ("main.nf", nextflow("'cp a out'"), "info"),
+        ("main.nf", nextflow("output:\n  path 'out'\n  'cp a out'"), "info"),
+        ("main.nf", nextflow("output:\n  path 'out'"), "warning"),
         ("main.nf", nextflow('script:\n  """\n  $a out\n  """\n  stub:\n  "touch out"'), "warning"),
         ("main.nf", nextflow("script:\n  template 'a.sh'"), "warning"),
         ("main.nf", nextflow("script:\n  if (a) 'bwa x' else 'cp x y'"), "warning"),

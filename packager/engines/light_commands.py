@@ -7,11 +7,11 @@ import re
 # Their memory does not grow with their input, and they compute nothing.
 _PROGRAMS = frozenset(
     {
-        ":", "[", "[[", "basename", "cat", "cd", "chmod", "cp", "cut", "date", "df", "dirname", "du", "echo", "egrep", "exit",
-        "export", "false", "find", "grep", "gunzip", "gzip", "head", "hostname", "ln", "local", "ls", "md5sum", "mkdir", "mv",
-        "printf", "pwd", "read", "readlink", "realpath", "return", "rm", "rmdir", "sed", "seq", "set", "sha1sum", "sha256sum",
-        "shift", "shopt", "sleep", "stat", "tail", "tar", "tee", "test", "touch", "tr", "true", "trap", "uniq", "unset",
-        "unzip", "wc", "zcat", "zip",
+        ":", "[", "[[", "basename", "bgzip", "cat", "cd", "chmod", "cp", "curl", "cut", "date", "df", "dirname", "du", "echo",
+        "egrep", "exit", "export", "false", "find", "fold", "grep", "gunzip", "gzip", "head", "hostname", "ln", "local", "ls",
+        "md5sum", "mkdir", "mv", "nl", "paste", "printf", "pwd", "read", "readlink", "realpath", "return", "rev", "rm", "rmdir",
+        "sed", "seq", "set", "sha1sum", "sha256sum", "shift", "shopt", "sleep", "split", "stat", "tabix", "tail", "tar", "tee",
+        "test", "touch", "tr", "true", "trap", "uniq", "unset", "unzip", "wc", "wget", "zcat", "zip",
     }
 )  # fmt: skip
 _BEFORE_COMMAND = frozenset({"!", "do", "elif", "else", "if", "then", "until", "while", "{", "}", "done", "fi", "esac"})

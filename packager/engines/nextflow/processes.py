@@ -43,7 +43,7 @@ from packager.model.facts import ImageStatus, Resources, Task, TaskImage
 
 # Directives that a process may have more than once.
 _REPEATED = frozenset({"label", "publishDir", "module", "env", "secret", "resourceLabels", "pod"})
-_SCRIPTS = ("script", "shell", "")  # the section with the script; without a label, it is the last statement
+_SCRIPTS = ("script", "shell")  # the section with the script; without it, the last statement is the script
 _MAX_COMMON = 100_000  # directives for all processes, counted for each
 
 
@@ -230,9 +230,8 @@ def _task(
 
 def _is_light(process: Process) -> bool:
     """Whether the script is one string whose programs only handle files."""
-    sections = {section.label: section.statements for section in process.sections}
-    statements = next((sections[label] for label in _SCRIPTS if label in sections), ())
-    match statements[-1:]:
+    written = [section for section in process.sections if section.label in _SCRIPTS] or process.sections[-1:]
+    match written[-1].statements[-1:] if written else ():
         case (ExpressionStatement(expression=Literal(value=str(script))),):
             return is_light(script)
         case (ExpressionStatement(expression=GString(parts=parts)),):

@@ -56,7 +56,7 @@ def resources_not_given(facts: Facts) -> Iterator[RuleFinding]:
     """A task requests no CPUs, no memory, or neither.
 
     The default is 1 vCPU and 1 GiB, and these are hard limits: a task that needs more memory is killed. It is a note for a task whose
-    command only handles files, such as `cp`, `echo` or `tar`.
+    command only handles files, such as `cp`, `echo`, `tar` or `curl`.
     """
     is_nextflow = facts.workflow is not None and facts.workflow.engine is Engine.NEXTFLOW
     hint = "set `cpus` and `memory`" if is_nextflow else None
