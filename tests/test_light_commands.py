@@ -22,9 +22,12 @@ LIGHT = [
     "tar -czf out.tgz \\\n  x y",
     'case $x in\n  *.gz) zcat "$x" ;;\n  *) cat "$x" ;;\nesac',
     "/bin/true",
+    "samtools faidx $x && bcftools reheader -h y x > z",
 ]
 NOT_LIGHT = [
     "samtools sort $x",
+    "samtools",
+    "bcftools index x | samtools view",
     "$tool x",
     "cp x y; bwa index y",
     "cat x | sort > y",
@@ -34,7 +37,7 @@ NOT_LIGHT = [
     "cat <<EOF > x.py\nimport numpy\nEOF\n",
     "echo 'a",
     "LANG=C python x.py",
-    "if samtools quickcheck x; then echo ok; fi",
+    "if samtools sort x; then echo ok; fi",
     "! java -jar x",
     "cp x y &\nwait",
     "echo " * 10_000,
@@ -43,7 +46,7 @@ NOT_LIGHT = [
 
 @pytest.mark.parametrize("script", LIGHT)
 def test_scripts_that_handle_files(script: str) -> None:
-    assert is_light(script.replace("/bin/true", "true"))
+    assert is_light(script)
 
 
 @pytest.mark.parametrize("script", NOT_LIGHT)
@@ -82,6 +85,8 @@ def cwl(command: str) -> str:
         ("main.cwl", cwl("baseCommand: [tar, xf]"), "info"),
         ("main.cwl", cwl("baseCommand: /bin/cp"), "info"),
         ("main.cwl", cwl("arguments: [cp, a, b]"), "info"),
+        ("main.cwl", cwl("baseCommand: [samtools, head]"), "info"),
+        ("main.cwl", cwl("baseCommand: [samtools, sort]"), "warning"),
         ("main.cwl", cwl("baseCommand: python"), "warning"),
         ("main.cwl", cwl("arguments: [$(inputs.x)]"), "warning"),
         ("main.cwl", cwl("arguments: [echo, '; bwa']\nrequirements: [{class: ShellCommandRequirement}]"), "warning"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 # Their memory does not grow with their input, and they compute nothing.
 _PROGRAMS = frozenset(
@@ -14,6 +15,11 @@ _PROGRAMS = frozenset(
         "test", "touch", "tr", "true", "trap", "uniq", "unset", "unzip", "wc", "wget", "zcat", "zip",
     }
 )  # fmt: skip
+# Of programs that can do more, what only reads or copies a file from its start to its end.
+_SUBCOMMANDS = {
+    "samtools": frozenset({"dict", "faidx", "flagstat", "head", "idxstats", "index", "quickcheck", "reheader"}),
+    "bcftools": frozenset({"head", "index", "reheader"}),
+}
 _BEFORE_COMMAND = frozenset({"!", "do", "elif", "else", "if", "then", "until", "while", "{", "}", "done", "fi", "esac"})
 _WHOLE_PART = frozenset({"case", "for"})  # names and values up to the end of the line
 _COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
@@ -41,14 +47,15 @@ def is_light(script: str) -> bool:
 
 
 def _is_light_part(words: list[str]) -> bool:
-    for word in words:
+    for at, word in enumerate(words):
         if word in _WHOLE_PART:
             return True
         if word not in _BEFORE_COMMAND and not _ASSIGNMENT.match(word) and not word.endswith(")"):
-            return word in _PROGRAMS
+            return is_light_command(words[at : at + 2])
     return True
 
 
-def is_light_program(name: str) -> bool:
-    """Whether a program only handles files."""
-    return name.rpartition("/")[2] in _PROGRAMS
+def is_light_command(words: Sequence[str]) -> bool:
+    """Whether a program, the first of some words, only handles files; its subcommand may be the second one."""
+    program = words[0].rpartition("/")[2] if words else ""
+    return program in _PROGRAMS or any(word in _SUBCOMMANDS.get(program, ()) for word in words[1:2])
