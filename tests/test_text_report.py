@@ -191,7 +191,7 @@ def test_the_words_of_a_message_never_group() -> None:
 
 def test_notes_are_one_line() -> None:
     notes = [finding(f"note {line}", line=line, severity=Severity.INFO) for line in range(1, 7)]
-    assert text_of(*notes) == "6 notes: --show info\n0 errors, 0 warnings, 6 notes\n"
+    assert text_of(*notes) == "0 errors, 0 warnings, 6 notes (--show info)\n"
     shown = text_of(*notes, view=View(details=frozenset({Detail.INFO})))
     assert all(f"note {line}" in shown for line in range(1, 7))
 
