@@ -82,7 +82,7 @@ class Editor:
         )
         command = ("-m", "packager", "lsp", "--log-file", str(self.log), "--log-level", "warning")
         await self.client.start_io(PYTHON, *command, env=environment, limit=64 * 1024 * 1024)
-        folders = [self._workspace_folder(path) for path in self.opened]
+        folders = self._workspace_folders(self.opened)
         watching = types.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True)
         workspace = types.WorkspaceClientCapabilities(
             configuration=True, did_change_watched_files=watching, workspace_folders=True
@@ -94,15 +94,29 @@ class Editor:
         self.client.initialized(types.InitializedParams())
         return result
 
-    def _workspace_folder(self, path: str) -> types.WorkspaceFolder:
-        folder = (self.folder / path).resolve()
-        return types.WorkspaceFolder(folder.as_uri(), folder.name)
+    def _workspace_folders(self, paths: Sequence[str]) -> list[types.WorkspaceFolder]:
+        folders = [(self.folder / path).resolve() for path in paths]
+        return [types.WorkspaceFolder(folder.as_uri(), folder.name) for folder in folders]
 
     def change_folders(self, *, added: Sequence[str] = (), removed: Sequence[str] = ()) -> None:
         """Open and close folders."""
-        more, less = ([self._workspace_folder(path) for path in paths] for paths in (added, removed))
-        event = types.WorkspaceFoldersChangeEvent(added=more, removed=less)
+        self._change_folders(self._workspace_folders(added), self._workspace_folders(removed))
+        self.opened = [*(path for path in self.opened if path not in removed), *added]
+
+    def _change_folders(self, added: list[types.WorkspaceFolder], removed: list[types.WorkspaceFolder]) -> None:
+        event = types.WorkspaceFoldersChangeEvent(added=added, removed=removed)
         self.client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(event))
+
+    def move(self, folder: Path, opened: Sequence[str] = (".",)) -> None:
+        """Close all files, and exchange the folder for another one."""
+        for path in list(self.versions):
+            self.close(path)
+        self._change_folders([], self._workspace_folders(self.opened))
+        self.check()
+        self.folder, self.opened = folder, opened
+        self._change_folders(self._workspace_folders(opened), [])
+        self.shown.clear()
+        self.history.clear()
 
     def uri(self, path: str) -> str:
         """The URI of a file in the folder."""
@@ -130,6 +144,7 @@ class Editor:
 
     def close(self, path: str) -> None:
         """Close a file."""
+        del self.versions[path]
         document = types.TextDocumentIdentifier(self.uri(path))
         self.client.text_document_did_close(types.DidCloseTextDocumentParams(document))
 
@@ -160,8 +175,12 @@ class Editor:
         """Let messages arrive."""
         self._loop.run_until_complete(asyncio.sleep(seconds))
 
+    def logged(self) -> str:
+        """The log, which is empty if nothing went wrong."""
+        return self.log.read_text(encoding="utf-8") if self.log.exists() else ""
+
     def quit(self) -> str:
-        """End the server; its log, which is empty if nothing went wrong."""
+        """End the server; its log."""
 
         async def end() -> None:
             await self.client.shutdown_async(None)
@@ -170,7 +189,7 @@ class Editor:
 
         self.run(end())
         self._loop.close()
-        return self.log.read_text(encoding="utf-8") if self.log.exists() else ""
+        return self.logged()
 
 
 def edited(text: str, random: Random) -> str:

@@ -41,6 +41,11 @@ class SessionCache(Cache):
         """Whether nothing is in memory."""
         return not self._kept
 
+    def keeps(self, kind: str) -> bool:
+        """Whether `put` keeps values of this kind: all, in memory."""
+        del kind
+        return True
+
     def get(self, kind: str, key: str) -> object:
         """The stored JSON value, or None if it is missing or cannot be read."""
         content = self.recall(kind, key)
