@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import posixpath
 import re
@@ -71,6 +72,7 @@ def language_of(path: str, text: str) -> Language | None:
     return _json_language(stem, text) if suffix.lower() == _JSON else None
 
 
+@functools.lru_cache(maxsize=16)  # asked many times for each key, and it reads the whole text
 def _json_language(stem: str, text: str) -> Language | None:
     if any(f'"{name}"' in text for name in MAP_LISTS) and not {*MAP_LISTS}.isdisjoint(keys_at(text)):
         return Language.REGISTRY_MAP
