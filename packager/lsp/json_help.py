@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -37,7 +38,7 @@ _EMPTY: dict[str, Json] = {"string": "", "boolean": True, "array": [], "object":
 _MOST_VALUES = 200
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class JsonFile:
     """An open file with the workflows that it is for."""
 
@@ -46,7 +47,7 @@ class JsonFile:
     text: str
     workflows: tuple[Loaded, ...]
 
-    @property
+    @functools.cached_property
     def run_file(self) -> RunFile | None:
         """Which request that starts runs it is; None if it has the parameters of one run."""
         return guess(self.text)
