@@ -76,7 +76,7 @@ class Board:
         """Note which workflows have a file, as of a check of this text; what was known stays if the text has a syntax error."""
         if path in self._facts and any(finding.code in CODES for finding in self.of(path)):
             return
-        workflows = tuple((loaded, inside) for loaded in self._checked() if (inside := self._path_in(loaded, path)))
+        workflows = tuple((loaded, inside) for loaded in self._checked() if (inside := self.path_in(loaded, path)))
         if workflows:
             self._facts[path] = FileFacts(lines_of(text), workflows)
 
@@ -99,7 +99,7 @@ class Board:
     def _checked(self) -> list[Loaded]:
         return [loaded for pairs in self.workflows.values() for loaded, _ in pairs]
 
-    def _path_in(self, loaded: Loaded, path: str) -> str | None:
+    def path_in(self, loaded: Loaded, path: str) -> str | None:
         """The path of a file in a workflow, by its path without links; None if the workflow does not have it."""
         known = self._paths.get(id(loaded))
         if known is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from packager.app.loaded import Loaded
 from packager.findings.diagnostic import Place
@@ -11,6 +11,8 @@ from packager.findings.redaction import redacted
 from packager.lsp.documents import Language
 from packager.model.image_reference import ImageName
 from packager.text import safe
+
+PathIn = Callable[[Loaded, str], str | None]
 
 
 def paths_in(loaded: Loaded) -> dict[str, str]:
@@ -38,23 +40,26 @@ def shown_image(name: ImageName | None) -> str:
     return safe(redacted(str(name or "")))
 
 
-def workflows_of(language: Language, path: str, text: str, workflows: Iterable[Loaded]) -> tuple[Loaded, ...]:
+def workflows_of(
+    language: Language, path: str, text: str, workflows: Iterable[Loaded], path_in: PathIn
+) -> tuple[Loaded, ...]:
     """The workflows that a file belongs to, by its path without links: those that read it, else those next to it.
 
-    The parameters of a run name no workflow: they belong to those with the most of these parameters, the nearest first.
+    The parameters of a run name no workflow: they belong to those with the most of these parameters, the nearest first. `path_in` is
+    `Board.path_in`.
     """
     known = list(workflows)
     if language is Language.RUN:
         return _with_parameters(path, text, known)
-    readers = tuple(loaded for loaded in known if _reads(loaded, path))
+    readers = tuple(loaded for loaded in known if _reads(loaded, path, path_in))
     return readers or tuple(loaded for loaded in known if _main_folder(loaded) == os.path.dirname(path))  # noqa: PTH120 - of strings
 
 
-def _reads(loaded: Loaded, path: str) -> bool:
+def _reads(loaded: Loaded, path: str, path_in: PathIn) -> bool:
     named = (loaded.written_template, loaded.registry_map)
     if any(each is not None and os.path.realpath(loaded.on_disk(each.path)) == path for each in named):
         return True
-    return path in paths_in(loaded)
+    return path_in(loaded, path) is not None
 
 
 def _with_parameters(path: str, text: str, workflows: Iterable[Loaded]) -> tuple[Loaded, ...]:

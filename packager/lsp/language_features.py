@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from lsprotocol import types
 
-from packager.app.loaded import Loaded
 from packager.lsp.actions import allow_actions, fix_actions
+from packager.lsp.board import Board
 from packager.lsp.completion import Request, complete
 from packager.lsp.documents import Language, uri_of
 from packager.lsp.hover import hover_text
@@ -97,11 +97,10 @@ def _add_hover(server: PackagerServer) -> None:
         file = _open_file(server, params.text_document.uri)
         if file is None:
             return None
-        workflows = server.board.loaded()
         offset = file.offset(params.position)
         found: tuple[str, int, int] | None = None
         if file.language in JSON_LANGUAGES:
-            found = hover_json(_json_file(file, workflows), offset)
+            found = hover_json(_json_file(file, server.board), offset)
         elif file.language is Language.CONFIGURATION:
             found = hover_toml(file.text, offset)
         else:
@@ -116,8 +115,8 @@ def _markdown(text: str) -> types.MarkupContent:
     return types.MarkupContent(types.MarkupKind.Markdown, text)
 
 
-def _json_file(file: _OpenFile, workflows: list[Loaded]) -> JsonFile:
-    own = workflows_of(file.language, file.real, file.text, workflows)
+def _json_file(file: _OpenFile, board: Board) -> JsonFile:
+    own = workflows_of(file.language, file.real, file.text, board.loaded(), board.path_in)
     return JsonFile(file.language, file.path, file.text, own)
 
 
@@ -174,9 +173,9 @@ def _add_completion(server: PackagerServer) -> None:
         file = _open_file(server, params.text_document.uri)
         if file is None:
             return []
-        workflows, offset = server.board.loaded(), file.offset(params.position)
+        offset = file.offset(params.position)
         if file.language in JSON_LANGUAGES:
-            return to_items(complete_json(_json_file(file, workflows), offset), file.positions.span)
+            return to_items(complete_json(_json_file(file, server.board), offset), file.positions.span)
         if file.language is Language.CONFIGURATION:
             return to_items(complete_toml(file.text, offset), file.positions.span)
         facts = server.board.facts(file.real)
