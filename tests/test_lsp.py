@@ -94,6 +94,16 @@ def test_a_definition_that_no_workflow_reaches_is_checked_alone(editor: Callable
     assert one.check() == {}
 
 
+def test_of_definitions_that_no_workflow_reaches_only_the_outermost_is_checked_alone(
+    editor: Callable[..., Editor], cli: Cli
+) -> None:
+    other = {"two/main.wdl": MAIN, "two/lib/t.wdl": TASK, "two/a.wdl": TASK}
+    one = editor({".git/x": "", "main.wdl": "version 1.0\nworkflow w {}\n", **other})
+    for path in ("two/lib/t.wdl", "two/main.wdl", "two/a.wdl"):
+        one.open(path)
+    assert in_order(one.check()) == linted(cli, ".", "two/main.wdl", "two/a.wdl")
+
+
 def test_the_configuration_is_read_while_it_is_written(editor: Callable[..., Editor], cli: Cli) -> None:
     one = editor({".git/x": "", "main.wdl": MAIN, "lib/t.wdl": TASK, "packager.toml": ""})
     one.open("main.wdl")

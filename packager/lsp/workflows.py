@@ -114,11 +114,23 @@ class Checker:
                 nearest = False
                 yield state.outcome(complete=False)
         reached = frozenset().union(*state.reached.values()) if state.reached else frozenset()
-        for path in sorted(opened - reached):
+        self._check_alone(sorted(opened - reached), snapshot, state)
+        yield state.outcome()
+
+    def _check_alone(self, paths: Iterable[str], snapshot: Snapshot, state: _State) -> None:
+        """Check definitions as workflows of their own, without those that another of them uses."""
+        found: dict[str, list[tuple[Loaded, CheckedWorkflow]]] = {}
+        used: set[str] = set()
+        for path in paths:
             if snapshot.documents[path].language in DEFINITIONS:
+                before = len(state.checked)
                 for item in self._alone(path, snapshot, state):
                     state.check(item, alone=True)
-        yield state.outcome()
+                    if path not in used:  # of two that use each other, one stays
+                        used |= state.reached.get(item.source.path, frozenset()) - {path}
+                found[path] = state.checked[before:]
+                del state.checked[before:]
+        state.checked += [pair for path, pairs in found.items() if path not in used for pair in pairs]
 
     def _items(self, project: str, snapshot: Snapshot) -> list[_Item]:
         """The workflows of a project, a folder with more than one still as one."""
