@@ -159,7 +159,7 @@ class _Check:
             return parse("version 1.0\n", source_name(self.tree, path), self.cache)  # so that its importers are checked
         try:
             return self._tree(path, text)
-        except Exception as error:  # noqa: BLE001 - as in `parsing.read_document`, which reports it in the same way
+        except Exception as error:  # noqa: BLE001 - as in `reading.read_document`, which reports it in the same way
             self.only_types = False
             self.diagnostics.append(invalid(path, parse_error_of(error, text)))
             return None

@@ -1,0 +1,208 @@
+"""The blocks that are open where a document has a syntax error, and the next line from which it can be parsed again.
+
+miniwdl's parser stops at the first error. What it has parsed until then shows exactly which blocks are open; what follows the error
+is uncertain, so only the indentation of whole lines decides where a block ends and its next statement begins.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import lark
+
+_SECTIONS = frozenset(("INPUT", "OUTPUT", "RUNTIME", "REQUIREMENTS", "HINTS", "META", "PARAMETER_META"))
+_ITEMS = frozenset(("TASK", "WORKFLOW", "STRUCT"))
+_NAME = r"[A-Za-z][A-Za-z0-9_]*+"
+_TYPE = r"(?:Array|Map|Pair)\s*+\[|(?:String|File|Int|Float|Boolean|Directory|Object)\b"
+_DECLARATION = rf"(?:env\s++)?+(?:{_TYPE}|[A-Z][A-Za-z0-9_]*+\??+\s++{_NAME}\s*+(?:=|\#|\Z))"
+_SECTION = r"(?:input|output|runtime|requirements|hints|meta|parameter_meta)\s*+(?:\{|\Z)"
+_BODY = rf"call\s++{_NAME}|scatter\s*+\(|if\s*+\(.*\{{\s*+\Z|{_DECLARATION}"
+_ENTRY = rf"{_NAME}\s*+:"
+# How the statements of a block begin, at the beginning of a line.
+_STATEMENTS = {
+    **dict.fromkeys(("input", "output", "struct"), re.compile(_DECLARATION)),
+    **dict.fromkeys(("runtime", "requirements", "hints", "meta", "parameter_meta"), re.compile(_ENTRY)),
+    **dict.fromkeys(("scatter", "if"), re.compile(_BODY)),
+    "workflow": re.compile(f"{_SECTION}|{_BODY}"),
+    "task": re.compile(rf"{_SECTION}|command\b|{_DECLARATION}"),
+}
+_COMMAND = re.compile(r"command\s*+(?:<<<|\{)")
+_ITEM = re.compile(rf"import\s++[\"']|(?:task|workflow|struct)\s++{_NAME}")
+_OPENINGS = {"scatter": "scatter (x in [1]) {", "if": "if (true) {"}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBlock:
+    """A block that is not closed yet: what it is, and the line of its opening."""
+
+    kind: str
+    line: int
+
+    @property
+    def opening(self) -> str:
+        """A correct opening of a block of this kind."""
+        if self.kind in ("task", "workflow", "struct"):
+            return f"{self.kind} x {{"
+        return _OPENINGS.get(self.kind, f"{self.kind} {{")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBlocks:
+    """The blocks around an error, outermost first; `command` is the line of the command that is open in the last one, or 0."""
+
+    blocks: tuple[OpenBlock, ...] = ()
+    command: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Resumption:
+    """A line from which a document can be parsed again, and the blocks around it."""
+
+    line: int
+    blocks: tuple[OpenBlock, ...] = ()
+
+
+def open_blocks(error: lark.exceptions.UnexpectedInput) -> OpenBlocks:
+    """What is open where a parser stopped; none of it where this lark does not show it."""
+    state = getattr(getattr(error, "interactive_parser", None), "parser_state", None)
+    values = getattr(state, "value_stack", None)
+    if not isinstance(values, list):
+        return OpenBlocks()
+    kinds = [getattr(value, "type", "") if isinstance(value, lark.Token) else "" for value in values]
+    blocks: list[OpenBlock] = []
+    for index, kind in enumerate(kinds):
+        if kind == "COMMAND":
+            return OpenBlocks(tuple(blocks), values[index].line)
+        if kind != "LBRACE":
+            continue
+        start = _start(kinds, index)
+        if start is None or (blocks and blocks[-1].kind == "hints"):
+            return OpenBlocks(tuple(blocks))
+        blocks.append(OpenBlock(kinds[start].lower(), values[start].line))
+    if kinds[-2:-1] and kinds[-2] in _ITEMS and kinds[-1] == "CNAME":  # only its brace is missing
+        blocks.append(OpenBlock(kinds[-2].lower(), values[-2].line))
+    return OpenBlocks(tuple(blocks))
+
+
+def _start(kinds: Sequence[str], brace: int) -> int | None:
+    """The index of the keyword whose block a brace opens; None for a call, an object, a map."""
+
+    def at(distance: int) -> str:
+        return kinds[brace - distance] if brace >= distance else ""
+
+    if at(1) in _SECTIONS:
+        return brace - 1
+    if at(1) == "CNAME" and at(2) in _ITEMS:
+        return brace - 2
+    if at(1) == "RPAR" and (at(4), at(3)) == ("IF", "LPAR"):
+        return brace - 4
+    if at(1) == "RPAR" and (at(6), at(5)) == ("SCATTER", "LPAR"):
+        return brace - 6
+    return None
+
+
+@dataclass(slots=True)
+class Lines:
+    """The lines of a document, numbered from 1, with their indentation."""
+
+    text: str
+    lines: list[str] = field(init=False)
+    items: list[int] = field(init=False)  # the lines that begin with an import, a struct, a task or a workflow
+    _is_mixed: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lines = self.text.split("\n")
+        self.items = [number for number, line in enumerate(self.lines, 1) if _ITEM.match(line)]
+        first = {line[0] for line in self.lines if line[:1] in (" ", "\t") and line.strip()}
+        self._is_mixed = len(first) > 1
+
+    def next_item(self, line: int) -> int:
+        """The first line from `line` on that begins an import, a struct, a task or a workflow; 0 without one."""
+        return next((number for number in self.items if number >= line), 0)
+
+    def item_of(self, line: int) -> int:
+        """The line of the item that has a line; 1 before the first one."""
+        return max((number for number in self.items if number <= line), default=1)
+
+    @staticmethod
+    def original(opened: OpenBlocks, outer: Sequence[OpenBlock]) -> OpenBlocks:
+        """What is open, with the lines of the document for the blocks of a resumption, whose openings are in line 1."""
+        blocks = [
+            outer[index] if block.line == 1 and index < len(outer) else block
+            for index, block in enumerate(opened.blocks)
+        ]
+        return OpenBlocks(tuple(blocks), opened.command)
+
+    def resumption(self, opened: OpenBlocks, line: int) -> Resumption | None:
+        """Where to go on at or after `line`, which has or follows the error."""
+        blocks = [block for block in opened.blocks if block.line < line]
+        if opened.command:
+            line = max(line, self._after_command(opened.command))
+        if blocks and not self._is_mixed and not any(self._inner(block) is None for block in blocks):
+            found = self._statement(blocks, line)
+            if found is not None:
+                return found
+        item = self.next_item(line)
+        return Resumption(item) if item else None
+
+    def has_command(self, resumption: Resumption) -> bool:
+        """Whether the task around a line still has its command there or later."""
+        inner = self._inner(resumption.blocks[0])
+        end = self.next_item(resumption.line + 1) or len(self.lines) + 1
+        rest = self.lines[resumption.line - 1 : end - 1]
+        return any(_indentation(line) == inner and _COMMAND.match(line.strip()) for line in rest)
+
+    def _statement(self, blocks: list[OpenBlock], line: int) -> Resumption | None:
+        """The next line that begins a statement of one of the blocks; None if the item ends before."""
+        number = line
+        while number <= len(self.lines):
+            code = self.lines[number - 1].strip()
+            indentation = _indentation(self.lines[number - 1])
+            if not code or code.startswith("#"):
+                number += 1
+                continue
+            while blocks and indentation <= _indentation(self.lines[blocks[-1].line - 1]):
+                ended = blocks.pop()
+                if code.startswith("}") and indentation == _indentation(self.lines[ended.line - 1]):
+                    break
+            if not blocks:
+                return None
+            is_next = indentation == self._inner(blocks[-1]) and _STATEMENTS[blocks[-1].kind].match(code)
+            if is_next:
+                return Resumption(number, tuple(blocks))
+            number = self._after_heredoc(number) if "<<<" in code.partition("#")[0] else number + 1
+        return None
+
+    def _inner(self, block: OpenBlock) -> int | None:
+        """The indentation of the statements in a block; None if that does not show where the block ends."""
+        for line in self.lines[block.line :]:
+            code = line.strip()
+            if code and not code.startswith("#"):
+                inner = _indentation(line)
+                return inner if inner > _indentation(self.lines[block.line - 1]) and not code.startswith("}") else None
+        return None
+
+    def _after_command(self, line: int) -> int:
+        """The line after the command that begins in a line."""
+        if "<<<" in self.lines[line - 1]:
+            return self._after_heredoc(line)
+        indentation = _indentation(self.lines[line - 1])
+        for number in range(line, len(self.lines)):
+            if self.lines[number].startswith("}", indentation) and _indentation(self.lines[number]) == indentation:
+                return number + 2
+        return len(self.lines) + 1
+
+    def _after_heredoc(self, line: int) -> int:
+        """The line after the one that has the `>>>` of a `<<<`."""
+        rest = self.lines[line - 1].partition("<<<")[2]
+        for number in range(line, len(self.lines) + 1):
+            if ">>>" in rest:
+                return number + 1
+            rest = self.lines[number] if number < len(self.lines) else ""
+        return len(self.lines) + 1
+
+
+def _indentation(line: str) -> int:
+    return len(line) - len(line.lstrip())
