@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 import lark
 
+from packager.text import nearest_name
+
 _SECTIONS = frozenset(("INPUT", "OUTPUT", "RUNTIME", "REQUIREMENTS", "HINTS", "META", "PARAMETER_META"))
 _ITEMS = frozenset(("TASK", "WORKFLOW", "STRUCT"))
 _NAME = r"[A-Za-z][A-Za-z0-9_]*+"
@@ -30,6 +32,16 @@ _STATEMENTS = {
 }
 _COMMAND = re.compile(r"command\s*+(?:<<<|\{)")
 _ITEM = re.compile(rf"import\s++[\"']|(?:task|workflow|struct)\s++{_NAME}")
+# A line that opens a block, and the keywords that can begin it, by the block around it and by what follows the keyword.
+_OPENING = re.compile(rf"(?P<keyword>{_NAME})\s*+(?:(?P<name>{_NAME})\s*+\{{|(?P<paren>\()|\{{|<<<)")
+_KEYWORDS = {
+    ("", "name"): ("task", "workflow", "struct"),
+    ("task", "{"): ("input", "output", "runtime", "requirements", "hints", "meta", "parameter_meta", "command"),
+    ("workflow", "{"): ("input", "output", "meta", "parameter_meta"),
+    ("workflow", "("): ("scatter", "if"),
+    ("scatter", "("): ("scatter", "if"),
+    ("if", "("): ("scatter", "if"),
+}
 _OPENINGS = {"scatter": "scatter (x in [1]) {", "if": "if (true) {"}
 
 
@@ -81,9 +93,25 @@ def open_blocks(error: lark.exceptions.UnexpectedInput) -> OpenBlocks:
         if start is None or (blocks and blocks[-1].kind == "hints"):
             return OpenBlocks(tuple(blocks))
         blocks.append(OpenBlock(kinds[start].lower(), values[start].line))
-    if kinds[-2:-1] and kinds[-2] in _ITEMS and kinds[-1] == "CNAME":  # only its brace is missing
+    if blocks and kinds[-1] in _SECTIONS:  # only its brace is missing
+        blocks.append(OpenBlock(kinds[-1].lower(), values[-1].line))
+    elif kinds[-2:-1] and kinds[-2] in _ITEMS and kinds[-1] == "CNAME":
         blocks.append(OpenBlock(kinds[-2].lower(), values[-2].line))
     return OpenBlocks(tuple(blocks))
+
+
+def with_misspelt(opened: OpenBlocks, code: str, line: int) -> OpenBlocks:
+    """What is open if a line with an error opens a block whose keyword is misspelt."""
+    match = _OPENING.match(code)
+    if match is None or opened.command:
+        return opened
+    form = "(" if match["paren"] else "name" if match["name"] else "{"
+    parent = opened.blocks[-1].kind if opened.blocks else ""
+    candidates = _KEYWORDS.get((parent, form), ())
+    keyword = nearest_name(match["keyword"], candidates) if match["keyword"] not in candidates else None
+    if keyword == "command":
+        return OpenBlocks(opened.blocks, line)
+    return OpenBlocks((*opened.blocks, OpenBlock(keyword, line))) if keyword else opened
 
 
 def _start(kinds: Sequence[str], brace: int) -> int | None:
@@ -110,13 +138,10 @@ class Lines:
     text: str
     lines: list[str] = field(init=False)
     items: list[int] = field(init=False)  # the lines that begin with an import, a struct, a task or a workflow
-    _is_mixed: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.lines = self.text.split("\n")
         self.items = [number for number, line in enumerate(self.lines, 1) if _ITEM.match(line)]
-        first = {line[0] for line in self.lines if line[:1] in (" ", "\t") and line.strip()}
-        self._is_mixed = len(first) > 1
 
     def next_item(self, line: int) -> int:
         """The first line from `line` on that begins an import, a struct, a task or a workflow; 0 without one."""
@@ -140,7 +165,7 @@ class Lines:
         blocks = [block for block in opened.blocks if block.line < line]
         if opened.command:
             line = max(line, self._after_command(opened.command))
-        if blocks and not self._is_mixed and not any(self._inner(block) is None for block in blocks):
+        if blocks:
             found = self._statement(blocks, line)
             if found is not None:
                 return found
@@ -155,34 +180,35 @@ class Lines:
         return any(_indentation(line) == inner and _COMMAND.match(line.strip()) for line in rest)
 
     def _statement(self, blocks: list[OpenBlock], line: int) -> Resumption | None:
-        """The next line that begins a statement of one of the blocks; None if the item ends before."""
-        number = line
+        """The next line that begins a statement of one of the blocks; None if the item ends before, or is not indented well."""
+        inner = [self._inner(block) for block in blocks]
+        outer = [_indentation(self.lines[block.line - 1]) for block in blocks]
+        number, deeper = line, -1
         while number <= len(self.lines):
-            code = self.lines[number - 1].strip()
-            indentation = _indentation(self.lines[number - 1])
+            code, indentation = self.lines[number - 1].strip(), _indentation(self.lines[number - 1])
             if not code or code.startswith("#"):
                 number += 1
                 continue
-            while blocks and indentation <= _indentation(self.lines[blocks[-1].line - 1]):
-                ended = blocks.pop()
-                if code.startswith("}") and indentation == _indentation(self.lines[ended.line - 1]):
-                    break
-            if not blocks:
+            if indentation <= deeper and not code.startswith("}"):
                 return None
-            is_next = indentation == self._inner(blocks[-1]) and _STATEMENTS[blocks[-1].kind].match(code)
-            if is_next:
-                return Resumption(number, tuple(blocks))
+            while outer and indentation <= outer[-1]:
+                closed = outer.pop()
+                inner.pop()
+                if code.startswith("}") and indentation == closed:
+                    break
+            if not outer or not outer[-1] < inner[-1] <= indentation:
+                return None
+            kept = tuple(blocks[: len(outer)])
+            if indentation == inner[-1] and _STATEMENTS[kept[-1].kind].match(code):
+                return Resumption(number, kept)
+            deeper = indentation if code.endswith("{") else -1
             number = self._after_heredoc(number) if "<<<" in code.partition("#")[0] else number + 1
         return None
 
-    def _inner(self, block: OpenBlock) -> int | None:
-        """The indentation of the statements in a block; None if that does not show where the block ends."""
-        for line in self.lines[block.line :]:
-            code = line.strip()
-            if code and not code.startswith("#"):
-                inner = _indentation(line)
-                return inner if inner > _indentation(self.lines[block.line - 1]) and not code.startswith("}") else None
-        return None
+    def _inner(self, block: OpenBlock) -> int:
+        """The indentation of the first line in a block."""
+        rest = (line for line in self.lines[block.line :] if line.strip() and not line.lstrip().startswith("#"))
+        return _indentation(next(rest, ""))
 
     def _after_command(self, line: int) -> int:
         """The line after the command that begins in a line."""

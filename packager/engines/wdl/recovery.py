@@ -15,7 +15,7 @@ from WDL import Error, _grammar
 
 from packager.cache import Cache
 from packager.engines.wdl.document_facts import ParseError
-from packager.engines.wdl.open_blocks import Lines, OpenBlock, OpenBlocks, Resumption, open_blocks
+from packager.engines.wdl.open_blocks import Lines, OpenBlock, OpenBlocks, Resumption, open_blocks, with_misspelt
 from packager.engines.wdl.parsing import NEWEST, parse, parse_error_of
 from packager.engines.wdl.syntax_errors import begin_of_string
 from packager.text import count
@@ -140,7 +140,11 @@ class _Recovery:
         if not isinstance(context, lark.exceptions.UnexpectedInput):
             return OpenBlocks(), self.lines.next_item(found.span.line + 1) or len(self.lines.lines) + 1
         begin = begin_of_string(self.lines.lines, found.span)
-        return self.lines.original(open_blocks(context), outer), begin + 1 if begin else found.span.line
+        opened = self.lines.original(open_blocks(context), outer)
+        if begin:
+            return opened, begin + 1
+        code = self.lines.lines[found.span.line - 1] if found.span.line else ""
+        return with_misspelt(opened, code.strip(), found.span.line), found.span.line
 
     def _is_of_version(self, resumption: Resumption, error: ParseError) -> bool:
         """Whether the newest version of the language accepts what an error is about."""
