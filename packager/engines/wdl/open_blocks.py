@@ -27,6 +27,7 @@ _STATEMENTS = {
     **dict.fromkeys(("input", "output", "struct"), re.compile(_DECLARATION)),
     **dict.fromkeys(("runtime", "requirements", "hints", "meta", "parameter_meta"), re.compile(_ENTRY)),
     **dict.fromkeys(("scatter", "if"), re.compile(_BODY)),
+    "call": re.compile(rf"{_NAME}\s*+(?:=|,|\Z)"),
     "workflow": re.compile(f"{_SECTION}|{_BODY}"),
     "task": re.compile(rf"{_SECTION}|command\b|{_DECLARATION}"),
 }
@@ -42,7 +43,7 @@ _KEYWORDS = {
     ("scatter", "("): ("scatter", "if"),
     ("if", "("): ("scatter", "if"),
 }
-_OPENINGS = {"scatter": "scatter (x in [1]) {", "if": "if (true) {"}
+_OPENINGS = {"call": "call x { input:", "scatter": "scatter (x in [1]) {", "if": "if (true) {"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,9 @@ def open_blocks(error: lark.exceptions.UnexpectedInput) -> OpenBlocks:
         if kind != "LBRACE":
             continue
         start = _start(kinds, index)
+        if start is None and _has_inputs(values, index):
+            blocks.append(OpenBlock("call", _line(values[index + 1])))
+            continue
         if start is None or (blocks and blocks[-1].kind == "hints"):
             return OpenBlocks(tuple(blocks))
         blocks.append(OpenBlock(kinds[start].lower(), values[start].line))
@@ -100,18 +104,16 @@ def open_blocks(error: lark.exceptions.UnexpectedInput) -> OpenBlocks:
     return OpenBlocks(tuple(blocks))
 
 
-def with_misspelt(opened: OpenBlocks, code: str, line: int) -> OpenBlocks:
-    """What is open if a line with an error opens a block whose keyword is misspelt."""
+def misspelt_keyword(code: str, parent: str) -> str:
+    """The keyword that a line probably means, which opens a block inside a block of another kind; '' if none is misspelt."""
     match = _OPENING.match(code)
-    if match is None or opened.command:
-        return opened
+    if match is None:
+        return ""
     form = "(" if match["paren"] else "name" if match["name"] else "{"
-    parent = opened.blocks[-1].kind if opened.blocks else ""
     candidates = _KEYWORDS.get((parent, form), ())
-    keyword = nearest_name(match["keyword"], candidates) if match["keyword"] not in candidates else None
-    if keyword == "command":
-        return OpenBlocks(opened.blocks, line)
-    return OpenBlocks((*opened.blocks, OpenBlock(keyword, line))) if keyword else opened
+    if match["keyword"] in candidates:
+        return ""
+    return nearest_name(match["keyword"], candidates) or ""
 
 
 def _start(kinds: Sequence[str], brace: int) -> int | None:
@@ -129,6 +131,20 @@ def _start(kinds: Sequence[str], brace: int) -> int | None:
     if at(1) == "RPAR" and (at(6), at(5)) == ("SCATTER", "LPAR"):
         return brace - 6
     return None
+
+
+def _has_inputs(values: Sequence[object], brace: int) -> bool:
+    """Whether a brace opens the inputs of a call."""
+    following = [
+        value.type if isinstance(value, lark.Token) else getattr(value, "data", "")
+        for value in values[brace + 1 : brace + 3]
+    ]
+    return following[:1] == ["input_colon"] or following == ["INPUT", "COLON"]
+
+
+def _line(value: object) -> int:
+    line = value.line if isinstance(value, lark.Token) else getattr(getattr(value, "meta", None), "line", 0)
+    return line or 0
 
 
 @dataclass(slots=True)
@@ -183,6 +199,8 @@ class Lines:
         """The next line that begins a statement of one of the blocks; None if the item ends before, or is not indented well."""
         inner = [self._inner(block) for block in blocks]
         outer = [_indentation(self.lines[block.line - 1]) for block in blocks]
+        if any(begin <= end for begin, end in zip(inner, outer, strict=True)):
+            return None
         number, deeper = line, -1
         while number <= len(self.lines):
             code, indentation = self.lines[number - 1].strip(), _indentation(self.lines[number - 1])
@@ -196,10 +214,10 @@ class Lines:
                 inner.pop()
                 if code.startswith("}") and indentation == closed:
                     break
-            if not outer or not outer[-1] < inner[-1] <= indentation:
+            if not outer or indentation < inner[-1]:
                 return None
             kept = tuple(blocks[: len(outer)])
-            if indentation == inner[-1] and _STATEMENTS[kept[-1].kind].match(code):
+            if indentation == inner[-1] and _begins(code, kept[-1].kind):
                 return Resumption(number, kept)
             deeper = indentation if code.endswith("{") else -1
             number = self._after_heredoc(number) if "<<<" in code.partition("#")[0] else number + 1
@@ -228,6 +246,11 @@ class Lines:
                 return number + 1
             rest = self.lines[number] if number < len(self.lines) else ""
         return len(self.lines) + 1
+
+
+def _begins(code: str, kind: str) -> bool:
+    """Whether a line begins a statement of a block of some kind."""
+    return _STATEMENTS[kind].match(code) is not None or bool(misspelt_keyword(code, kind))
 
 
 def _indentation(line: str) -> int:

@@ -15,7 +15,7 @@ from WDL import Error, _grammar
 
 from packager.cache import Cache
 from packager.engines.wdl.document_facts import ParseError
-from packager.engines.wdl.open_blocks import Lines, OpenBlock, OpenBlocks, Resumption, open_blocks, with_misspelt
+from packager.engines.wdl.open_blocks import Lines, OpenBlock, OpenBlocks, Resumption, misspelt_keyword, open_blocks
 from packager.engines.wdl.parsing import NEWEST, parse, parse_error_of
 from packager.engines.wdl.syntax_errors import begin_of_string
 from packager.text import count
@@ -143,8 +143,19 @@ class _Recovery:
         opened = self.lines.original(open_blocks(context), outer)
         if begin:
             return opened, begin + 1
-        code = self.lines.lines[found.span.line - 1] if found.span.line else ""
-        return with_misspelt(opened, code.strip(), found.span.line), found.span.line
+        line = found.span.line
+        keyword = self._misspelt(opened, line)
+        if keyword == "command":
+            return OpenBlocks(opened.blocks, line), line
+        if keyword:
+            return OpenBlocks((*opened.blocks, OpenBlock(keyword, line))), line + 1
+        return opened, line
+
+    def _misspelt(self, opened: OpenBlocks, line: int) -> str:
+        """The keyword of the block that a line opens, if it is misspelt there."""
+        if opened.command or not 1 <= line <= len(self.lines.lines):
+            return ""
+        return misspelt_keyword(self.lines.lines[line - 1].strip(), opened.blocks[-1].kind if opened.blocks else "")
 
     def _is_of_version(self, resumption: Resumption, error: ParseError) -> bool:
         """Whether the newest version of the language accepts what an error is about."""
