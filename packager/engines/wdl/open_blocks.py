@@ -31,7 +31,8 @@ _STATEMENTS = {
     "workflow": re.compile(f"{_SECTION}|{_BODY}"),
     "task": re.compile(rf"{_SECTION}|command\b|{_DECLARATION}"),
 }
-_COMMAND = re.compile(r"command\s*+(?:<<<|\{)")
+_COMMAND = re.compile(r"\s*+command\s*+(?:<<<|\{|\Z)")
+_HEREDOC = re.compile(r"\s*+command\s*+<<<")
 _ITEM = re.compile(rf"import\s++[\"']|(?:task|workflow|struct)\s++{_NAME}")
 # A line that opens a block, and the keywords that can begin it, by the block around it and by what follows the keyword.
 _OPENING = re.compile(rf"(?P<keyword>{_NAME})\s*+(?:(?P<name>{_NAME})\s*+\{{|(?P<paren>\()|\{{|<<<)")
@@ -157,7 +158,13 @@ class Lines:
 
     def __post_init__(self) -> None:
         self.lines = self.text.split("\n")
-        self.items = [number for number, line in enumerate(self.lines, 1) if _ITEM.match(line)]
+        self.items = []
+        is_command = False
+        for number, line in enumerate(self.lines, 1):
+            if is_command or _HEREDOC.match(line):  # a command may write another WDL document
+                is_command = ">>>" not in line
+            elif _ITEM.match(line):
+                self.items.append(number)
 
     def next_item(self, line: int) -> int:
         """The first line from `line` on that begins an import, a struct, a task or a workflow; 0 without one."""
@@ -190,10 +197,13 @@ class Lines:
 
     def has_command(self, resumption: Resumption) -> bool:
         """Whether the task around a line still has its command there or later."""
-        inner = self._inner(resumption.blocks[0])
-        end = self.next_item(resumption.line + 1) or len(self.lines) + 1
-        rest = self.lines[resumption.line - 1 : end - 1]
-        return any(_indentation(line) == inner and _COMMAND.match(line.strip()) for line in rest)
+        outer = _indentation(self.lines[resumption.blocks[0].line - 1])
+        for line in self.lines[resumption.line - 1 :]:
+            if _COMMAND.match(line):
+                return True
+            if line.strip() and _indentation(line) <= outer and line.strip()[0] != "#":
+                return False
+        return False
 
     def _statement(self, blocks: list[OpenBlock], line: int) -> Resumption | None:
         """The next line that begins a statement of one of the blocks; None if the item ends before, or is not indented well."""

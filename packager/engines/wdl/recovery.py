@@ -144,6 +144,9 @@ class _Recovery:
         if begin:
             return opened, begin + 1
         line = found.span.line
+        following = self.lines.next_item(opened.blocks[0].line + 1) if opened.blocks else 0
+        if following and following <= line:  # the error is found after the item that it is in
+            return OpenBlocks(), following
         keyword = self._misspelt(opened, line)
         if keyword == "command":
             return OpenBlocks(opened.blocks, line), line
