@@ -7,6 +7,7 @@ is uncertain, so only the indentation of whole lines decides where a block ends 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -168,11 +169,17 @@ class Lines:
 
     def next_item(self, line: int) -> int:
         """The first line from `line` on that begins an import, a struct, a task or a workflow; 0 without one."""
-        return next((number for number in self.items if number >= line), 0)
+        index = bisect_left(self.items, line)
+        return self.items[index] if index < len(self.items) else 0
 
     def item_of(self, line: int) -> int:
         """The line of the item that has a line; 1 before the first one."""
-        return max((number for number in self.items if number <= line), default=1)
+        index = bisect_right(self.items, line)
+        return self.items[index - 1] if index else 1
+
+    def characters(self, begin: int, end: int) -> int:
+        """How many characters the lines from one to another have."""
+        return sum(map(len, self.lines[begin - 1 : end]))
 
     @staticmethod
     def original(opened: OpenBlocks, outer: Sequence[OpenBlock]) -> OpenBlocks:
