@@ -226,11 +226,18 @@ class Lines:
                 continue
             if indentation <= deeper and not code.startswith("}"):
                 return None
+            if not outer:  # the line after the end of the item
+                return Resumption(number) if misspelt_keyword(code, "") else None
             while outer and indentation <= outer[-1]:
                 closed = outer.pop()
                 inner.pop()
                 if code.startswith("}") and indentation == closed:
                     break
+                if indentation == closed and self._is_closed(number, closed):
+                    return None
+            if not outer and code == "}":
+                number += 1
+                continue
             if not outer or indentation < inner[-1]:
                 return None
             kept = tuple(blocks[: len(outer)])
@@ -239,6 +246,23 @@ class Lines:
             deeper = indentation if code.endswith("{") else -1
             number = self._after_heredoc(number) if "<<<" in code.partition("#")[0] else number + 1
         return None
+
+    def _is_closed(self, line: int, indentation: int) -> bool:
+        """Whether a block around a line that is indented as its opening is closed after it: its indentation shows nothing then."""
+        depth = 0
+        for each in self.lines[line - 1 :]:
+            code = each.strip()
+            if not code or code.startswith("#") or _indentation(each) > indentation:
+                continue
+            if _indentation(each) < indentation:
+                return False
+            if code.startswith("}"):
+                if not depth:
+                    return True
+                depth -= 1
+                code = code[1:]
+            depth += code.count("{") > code.count("}")
+        return False
 
     def _inner(self, block: OpenBlock) -> int:
         """The indentation of the first line in a block."""

@@ -47,7 +47,7 @@ def all_errors(text: str, version: str, first: Exception, cache: Cache) -> tuple
     Where it is in doubt whether something else is an error of its own, it is left out.
     """
     failure = _Failure(first, parse_error_of(first, text))
-    # Without a version, a document of a newer one has an error at every `input {`.
+    # A document without a version is often one of a newer version, so that all errors have this one cause.
     if version not in _grammar.versions or version == "draft-2" or not failure.goes_on:
         return (failure.described,)
     recovery = _Recovery(Lines(text), version, cache)
