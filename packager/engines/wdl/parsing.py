@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
 import lark
 from WDL import Error, Expr, Tree, _grammar, _parser
 
 from packager.cache import Cache
-from packager.engines.wdl import grammar
+from packager.engines.wdl import fast_parser, grammar
 from packager.engines.wdl.document_facts import ParseError, Span
 from packager.engines.wdl.syntax_errors import syntax_message
 from packager.engines.wdl.validation_errors import validation_hint, validation_message
@@ -32,7 +33,13 @@ def parse(text: str, abspath: str, cache: Cache, *, version: str | None = None) 
         Exception: as miniwdl's parser; see `parse_error_of`.
     """
     text = normal_lines(text)
-    grammar.prepare(version or declared_version(text) or "draft-2", cache)
+    declared = declared_version(text) or None
+    language = version or declared or "draft-2"
+    tables = grammar.fast(language, cache)
+    if tables is not None:
+        with contextlib.suppress(Exception):  # lark decides what is wrong, and where
+            return fast_parser.parse_document(text, language, declared, abspath, tables)
+    grammar.prepare(language, cache)
     return _parser.parse_document(text, version=version, uri=abspath, abspath=abspath)
 
 
