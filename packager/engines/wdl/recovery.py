@@ -62,7 +62,7 @@ def all_errors(text: str, version: str, first: Exception, cache: Cache) -> tuple
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    """An error of the parser, and what is said about it."""
+    """An error of the parser, and its description."""
 
     error: Exception
     described: ParseError
