@@ -80,7 +80,7 @@ def test_what_appears_or_disappears_counts(files: Files) -> None:
 
 
 def test_places_show_when_a_failure_may_be_over(files: Files) -> None:
-    folder = files({"a.wdl": "", "deep/folder/note.txt": ""})
+    folder = files({"deep/folder/note.txt": ""})
     session = Session()
     with pytest.raises(PackagerError):
         session.judge(".", LoadOptions(), LINT)

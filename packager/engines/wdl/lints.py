@@ -19,7 +19,6 @@ CODES = {
     "StringCoercion": "WDL101",
     "FileCoercion": "WDL102",
     "ArrayCoercion": "WDL103",
-    "UnverifiedStruct": "WDL104",
     "NonStringKeyMapJSON": "WDL105",
     "OptionalCoercion": "WDL106",
     "IncompleteCall": "WDL108",
@@ -31,7 +30,10 @@ CODES = {
     "UnboundDeclaration": "WDL120",
 }
 # Rules check for versions and for runtime attributes that the service ignores; ShellCheck never runs.
-_DROPPED = ("MissingVersion", "ImportNewerWDL", "UnknownRuntimeKey", "CommandShellCheck", *useful_lints.WITHOUT_EFFECT)
+_DROPPED = (
+    *("MissingVersion", "ImportNewerWDL", "UnknownRuntimeKey", "CommandShellCheck"),
+    *(*useful_lints.WITHOUT_EFFECT, *useful_lints.WITHOUT_CURE),
+)
 
 
 RawLint = tuple[

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from WDL import Error, Lint, Tree, Type
 
@@ -36,6 +39,7 @@ from packager.source import SourceTree, UnreadableError
 from packager.text import listed
 
 _LINTS = "WDL100"
+_OUR_FOLDER = f"{Path(__file__).parents[2]}{os.sep}"
 _LENIENT_HINT = "WDL_LENIENT may convert it when the workflow runs; make the types match to be sure"
 _MAX_DEPTH = 10  # miniwdl's `import_max_depth`: documents on one chain of imports, main included
 
@@ -396,7 +400,10 @@ class _Check:
         try:
             Lint.lint(document)
             lints = collected(document, reached)
-        except Exception as error:  # noqa: BLE001 - miniwdl's lints can crash; its verdict remains valid
+        except Exception as error:
+            if _is_ours(error):
+                raise
+            # miniwdl's lints can crash; its verdict remains valid
             return self._without_lints(path, f"miniwdl's lints fail on `{path}` ({type(error).__name__})")
         findings = []
         for node, (pos, lint, _message, suppressed), message in lints:
@@ -438,6 +445,12 @@ class _Check:
             return
         why = "that was checked and has no errors" if self.passed_over else "without errors"
         self.skipped.append(Skipped(_LINTS, f"miniwdl's lints need a definition {why}"))
+
+
+def _is_ours(error: Exception) -> bool:
+    """Whether an error was raised in our own code: a bug that has to be seen. How deep a tree can be depends on the caller."""
+    frames = [frame.f_code.co_filename for frame, _line in traceback.walk_tb(error.__traceback__)]
+    return frames[-1].startswith(_OUR_FOLDER) and not isinstance(error, RecursionError)
 
 
 def _converts(expected: Type.Base, actual: Type.Base) -> bool:
