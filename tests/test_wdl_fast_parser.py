@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from conftest import WORKFLOWS
 from lark import Token
-from WDL import Tree, _grammar, _parser
+from WDL import Expr, Tree, Walker, _grammar, _parser
 
 from packager.cache import NO_CACHE, Cache
 from packager.engines.wdl import grammar
+from packager.engines.wdl.fast_miniwdl import applied
 from packager.engines.wdl.fast_parser import Grammar, parse_document
 from packager.engines.wdl.fragments import faster, originals
 from packager.engines.wdl.parse_tables import Tables
@@ -238,3 +239,36 @@ def test_damaged_tables_are_built_again(tmp_path: Path, monkeypatch: pytest.Monk
         kept = cache.load("tables-wdl-parser", path.stem, Tables)
         assert kept is not None
         assert kept.reductions
+
+
+class Visits(Walker.Base):  # type: ignore[misc]
+    """Writes down what it visits."""
+
+    def __init__(self, visited: list[str]) -> None:
+        super().__init__(auto_descend=True)
+        self.visited = visited
+
+    def task(self, obj: Tree.Task) -> None:
+        self.visited.append(f"task {obj.name}")
+
+    def expr(self, obj: Expr.Base) -> None:
+        self.visited.append(f"{type(obj).__name__} {obj.pos}")
+
+
+class Calls(Visits):
+    """Writes down calls as well."""
+
+    def call(self, obj: Tree.Call) -> None:
+        self.visited.append(f"call {obj.name}")
+
+
+def test_walks_visit_the_same_in_the_same_order() -> None:
+    document = theirs(DOCUMENTS["draft-2"])
+    assert isinstance(document, Tree.Document)
+    visited: list[list[str]] = [[], []]
+    Walker.Multi([Visits(visited[0]), Calls(visited[0])])(document)
+    with applied() as fast:
+        assert fast
+        Walker.Multi([Visits(visited[1]), Calls(visited[1])])(document)
+    assert len(visited[0]) > 50
+    assert visited[0] == visited[1]
