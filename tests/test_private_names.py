@@ -14,7 +14,7 @@ from WDL import Lint, _grammar, _parser
 
 from packager.cache import NO_CACHE, Cache
 from packager.engines.cwl.repeated_tools import loaded_once
-from packager.engines.wdl import fast_miniwdl, grammar, walks
+from packager.engines.wdl import fast_grammars, fast_miniwdl, grammar, walks
 
 
 def test_grammars_can_be_kept() -> None:
@@ -46,9 +46,9 @@ def test_a_kept_grammar_gives_the_same_tree(tmp_path: Path) -> None:
 
 
 def test_our_parser_can_use_the_tables_of_lark() -> None:
-    """`packager/engines/wdl/parse_tables.py` and `fast_parser.py`."""
+    """`packager/engines/wdl/fast_grammars.py`, `parse_tables.py` and `fast_parser.py`."""
     for version in ("draft-2", "1.0", "1.1", "1.2", "development"):
-        assert grammar.fast(version, NO_CACHE) is not None
+        assert fast_grammars.fast_grammar(version, NO_CACHE) is not None
     assert _parser._DocTransformer.call.visit_wrapper
     assert _parser._DocTransformer._sp is _parser._ExprTransformer._sp
 

@@ -82,12 +82,8 @@ def expected() -> bool:
             and list(inspect.signature(StdLib.Base.__init__).parameters)[1] == "wdl_version"
             and isinstance(Lint._all_linters, list)
             and isinstance(Walker.MarkCalled, type)
-<<<<<<< HEAD
             and walks.expected()
-            and not _ASKS_CALLED.search(inspect.getsource(Lint))
-=======
             and not _asks_called()
->>>>>>> main
         )
     except (AttributeError, TypeError, ValueError, IndexError, OSError):
         return False

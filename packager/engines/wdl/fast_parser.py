@@ -53,6 +53,7 @@ class Grammar:
 
     def __init__(self, tables: Tables) -> None:
         functions = _functions()
+        self.tables = tables
         self.start, self.end, self.kept = tables.start, tables.end, frozenset(tables.kept)
         self.actions = cast("list[dict[str, int]]", tables.actions)
         self.steps = [
@@ -63,6 +64,10 @@ class Grammar:
         self.jumps: dict[tuple[int, str, str], int] = {}
         self._scanners, self._scanner_of = tables.scanners, tables.scanner_of
         self._matches: dict[int, _Match] = {}
+
+    def parse(self, text: str, version: str, declared: str | None, abspath: str) -> Tree.Document:
+        """The tree of a document, as `parse_document`."""
+        return parse_document(text, version, declared, abspath, self)
 
     def row(self, state: int) -> _Row:
         """What a state expects: the pattern of its tokens, the words among them that are other tokens, and its actions."""
