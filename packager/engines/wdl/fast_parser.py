@@ -115,7 +115,8 @@ for _name, _member in _unwrapped(_parser._ExprTransformer).items():
 class _Maker(_parser._DocTransformer, _Expressions):  # type: ignore[misc]
     """miniwdl's functions for a document: where they get a place, it is a span."""
 
-    lines: list[int]
+    lines: list[int]  # where each begins, and the end
+    numbers: list[int]  # of the lines: all places on a line share the same object
     _span: Span | None = None
     _position: Error.SourcePosition
 
@@ -129,8 +130,8 @@ class _Maker(_parser._DocTransformer, _Expressions):  # type: ignore[misc]
         """Line and column of the start and of the end of a span."""
         start, end = span
         lines = self.lines
-        line = bisect_right(lines, start)
-        last = line if end < lines[line] else bisect_right(lines, end)
+        line = self.numbers[bisect_right(lines, start)]
+        last = line if end < lines[line] else self.numbers[bisect_right(lines, end)]
         return line, start - lines[line - 1] + 1, last, end - lines[last - 1] + 1
 
 
@@ -152,6 +153,7 @@ def parse_document(text: str, version: str, declared: str | None, abspath: str, 
     )
     text = text if text.endswith("\n") else f"{text}\n"
     maker.lines = list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
+    maker.numbers = list(range(len(maker.lines) + 1))
     return _Parse(grammar, text, maker, comments).document()
 
 
