@@ -55,7 +55,7 @@ ACCEPTED = [
     'x = """a $ b"""', "x = '''a\nb'''", "x = $/a/b/$", "x = 1_000", "x = 0x1F", "x = 1.5e3", "x = .5", "x = 1.GB", "x = '\\u0041'",
     "a; b", "x = a ** b", "x = a >>> b", "a.'b'", 'a."b"', "x = [(a): 1]", 'x = ["a": 1, 3: 4]', "foo(a: 1, 2)", "x = a.in",
     "x = a.class", "// c\nx", "x = a // c\n  .b()", "x = true && !false || null", "x = (int) (a / 2)", "x = (a ?\n b :\n c)",
-    "ch.map { meta,\n reads\n\n -> [meta, reads] }", "ch.map { int a // c\n -> a }", "ch.map {\n a = 1\n -> a }", "x = [a /* \n */ + b]",
+    "ch.map { meta,\n reads\n\n -> [meta, reads] }", "ch.map { int a // c\n -> a }", "ch.map {\n a = 1\n -> a }", "x = [a /* b */, c]",
     "x = (a \\\n + b)", "def x\n = 1", "String x\n\n = 1", "ch.map { meta, reads -> [meta, reads] }\n.set { out }",
     "ch.multiMap { a ->\n x: a\n y: a\n}", "foo (a)",
     "foo - a", "x = a\n- b",
@@ -119,6 +119,28 @@ REFUSED = {
     "f(a: // c\n 1)": "2:5",
     "x = [a\n : 1]": "3:2",
     'x = "${\n y}"': "2:8",
+    # The strict parser reads a comment as a line end.
+    "x = [a /* \n */ + b]": "3:5",
+    "x = [a, b /* c */,]": "2:19",
+    "x = [a: b\n ,]": "3:3",
+    "x = f(a\n ,)": "3:3",
+    "x = [a /* b */: c]": "2:15",
+    "x = a[\n1]": "2:7",
+    'x = "${a /* b */}"': "2:17",
+    "(a\n, b) = f()": "3:1",
+    # Reserved words.
+    "x = { a, _ -> a }": "2:10",
+    "x = _": "2:5",
+    "def _ = 1": "2:5",
+    "try { a } catch (Exception _) { b }": "2:28",
+    "x = [class: 1]": "2:6",
+    "x = [_: 1]": "2:6",
+    "x.branch { a ->\n include: a\n}": "3:2",
+    # Groovy reads commands in parentheses.
+    "x = (f(a), b: 1)": "2:10",
+    "if (f(a), b) { c }": "2:9",
+    'x = "${f(a), b}"': "2:12",
+    "tuple(val(a), path(b, c: 1)), emit: d": "2:29",
 }
 
 
@@ -209,12 +231,23 @@ BROKEN = {
     "x = 08": "2:5",
     "x = '\\q'": "2:5",
     "/* c": "2:1",
+    "def class = 1": "2:5",
+    "x = { a, default -> a }": "2:10",
+    "x = { a, -> a }": "2:10",
+    "path('a', type: 'b'), emit: c": "2:21",
+    "path(), emit: c": "2:7",
+    "x = { a\n, b -> a }": "3:1",
 }
 
 
 @pytest.mark.parametrize(("code", "place"), BROKEN.items())
 def test_what_nothing_reads_is_reported_at_its_place(code: str, place: str) -> None:
     assert places(in_workflow(code), strict=False)[0] == place
+
+
+@pytest.mark.parametrize("code", ["path(*a), emit: c", "path('a') { b }, emit: c"])
+def test_nothing_reads_more_than_one_value_before_the_comma_of_a_command(code: str) -> None:
+    assert "both" in who_refuses(in_workflow(code))
 
 
 def test_the_reading_goes_on_after_an_error() -> None:
@@ -255,6 +288,9 @@ def test_an_unclosed_bracket_names_its_line() -> None:
         ("include { A }\nfrom './a'\n", "1:14"),
         ("include { A } from\n './a'\n", "1:19"),
         ("workflow A {\n main:\n x\n take:\n y\n}\n", "1:1"),
+        ("workflow A {\n x\n take:\n y\n main:\n z\n}\n", "1:1"),
+        ("def f(a /* b */, c) { a }\n", "1:16"),
+        ("workflow A {\n take:\n _\n main:\n z\n}\n", "3:2"),
         ("output { 'x' { path 'y' } }\n", "1:10"),
         ("workflow W {\n take:\n\n main:\n x = 1\n emit:\n x\n}\n", "2:2"),
         ("process P {\n input:\n val x\n when:\n script:\n 'a'\n}\n", "4:2"),
@@ -313,6 +349,7 @@ def test_scripts_that_are_fine(script: str) -> None:
         "env.X = 'a'\nenv { 'Y' = 1; }\nx =\n 1\n",
         "process { publishDir = [\n [path: { a }, mode: 'copy'],\n [path: 'b']\n ] }\n",
         "process { resourceLimits = [cpus: 1, memory: 8.GB] }\nmanifest {\n}\n",
+        "process { ext.args = { _, a -> a } }\n",
     ],
 )
 def test_configs_that_are_fine(config: str) -> None:
@@ -336,6 +373,7 @@ def test_configs_that_are_fine(config: str) -> None:
         ("x { y = 1\n", "1:1", False),
         ("x = 'a\n", "1:5", False),
         ("process { cpus = 1, 2 }\n", "1:19", False),
+        ("process { ext.args = [class: 1] }\n", "1:23", True),
     ],
 )
 def test_configs_that_are_not(config: str, place: str, strict: bool) -> None:

@@ -130,6 +130,8 @@ class ExpressionParser(OperandParser):
                 target = self._call(target)
             elif kind == "[":
                 self.position += 1
+                if self.kind != "]" and self.begins_line(self.position):
+                    self.strict_unexpected(self.last_end, "a line end or a comment before an index")
                 items = self.items("]")
                 if not items:  # `Object[]` as a value
                     self.strict_unexpected(self.last_end - 1, "an index without a value")
@@ -185,7 +187,7 @@ class ExpressionParser(OperandParser):
             self.strict_unexpected(self.tokens.starts[at], f"`{operator}`")
         if self.kind == "@":
             self.position += 1
-        if self.kind is LINE_END or "\n" in self.tokens.text[self.tokens.ends[at] : self.start]:
+        if self.kind is LINE_END or self.begins_line(self.position):
             self.strict_unexpected(
                 self.tokens.starts[at] if self.kind is LINE_END else self.start, "a line end after a dot"
             )

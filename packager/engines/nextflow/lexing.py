@@ -30,6 +30,15 @@ KEYWORDS = frozenset(
     }
 )  # fmt: skip
 
+# Words of Groovy that no declaration can use as a name. The strict parser reads them as names, and then rejects them.
+RESERVED = frozenset(
+    {
+        "abstract", "break", "case", "class", "const", "continue", "default", "do", "extends", "final", "finally", "for", "goto",
+        "implements", "interface", "native", "package", "private", "protected", "public", "static", "super", "switch",
+        "synchronized", "this", "throws", "transient", "void", "volatile", "while",
+    }
+)  # fmt: skip
+
 _TOKEN = re.compile(
     r"""
     (?:[ \t\f\u00a0]++|\\\r?\n)*+(?:

@@ -257,8 +257,8 @@ class _ScriptParser(StatementParser):
             type_name = self.type_name()
             if type_name.name == "void":
                 self.strict("`void` is a reserved word of Groovy", type_name.start, type_name.end, late=True)
-        name = Name(self.value, self.start, self.tokens.ends[self.position])
-        self.expect(NAME)
+        at, end = self.start, self.tokens.ends[self.position]
+        name = Name(self.declared_name(), at, end)
         return self.function_rest(name, start)
 
     # Blocks with sections

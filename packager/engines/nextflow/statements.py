@@ -191,6 +191,8 @@ class StatementParser(ControlParser):
         return self._simple()
 
     def _label(self) -> Statement:
+        if self.value == "include":
+            self.strict_unexpected(self.start, "the keyword `include` as a label")
         label = Label(self.value, self.start, self.tokens.ends[self.position])
         self.position += 2
         return label
@@ -242,8 +244,8 @@ class StatementParser(ControlParser):
         return self._declaration(start, self._declared_type())
 
     def _declaration(self, start: int, type_name: TypeName | None) -> Statement:
-        name = Name(self.value, self.start, self.tokens.ends[self.position])
-        self.expect(NAME)
+        at, end = self.start, self.tokens.ends[self.position]
+        name = Name(self.declared_name(), at, end)
         if self.kind == "(":
             self.strict_unexpected(self.start, "a function inside another block")
             return self.function_rest(name, start)
@@ -262,8 +264,8 @@ class StatementParser(ControlParser):
             self.strict_unexpected(self.start, "more than one variable in a declaration")
             self.position += 1
             self.skip_lines()
-            names.append(Name(self.value, self.start, self.tokens.ends[self.position]))
-            self.expect(NAME)
+            at, end = self.start, self.tokens.ends[self.position]
+            names.append(Name(self.declared_name(), at, end))
             if self.accept("="):
                 self.skip_lines()
                 value = self._assigned()
@@ -337,12 +339,14 @@ class StatementParser(ControlParser):
             if self.kind is NAME and self.ahead() is NAME:
                 self.strict_unexpected(self.start, "a type before one of multiple variables")
                 self.type_name()
-            names.append(Name(self.value, self.start, self.tokens.ends[self.position]))
-            self.expect(NAME)
+            at, end = self.start, self.tokens.ends[self.position]
+            names.append(Name(self.declared_name(), at, end))
             if self.kind == ":":
                 self.legacy("the type of a variable after its name", self.start, self.tokens.ends[self.position])
                 self.position += 1
                 self.typed()
+            if self.kind == ",":
+                self.strict_line("the comma of a variable")
             if not self.accept(","):
                 break
         if start is not None and len(names) == 1:
@@ -415,6 +419,7 @@ class StatementParser(ControlParser):
             return self._chain(call)
         if self.kind == "," and not head.command:
             # `path("*.png"), emit: x` is one command with its first argument in parentheses.
+            self._check_first_argument(head)
             self.position += 1
             self.skip_lines()
             arguments, named = self.arguments("")
@@ -422,6 +427,16 @@ class StatementParser(ControlParser):
             call = FunctionCall(head.function, everything, (*head.named, *named), True, head.start, self.last_end)
             return self._chain(call)
         return self._chain(head)
+
+    def _check_first_argument(self, call: FunctionCall) -> None:
+        """Raise an error if the parentheses are not one value: Groovy also reads `tuple(val(a), path(b)), emit: c`."""
+        if _has_one_value(call):
+            return
+        first = call.arguments[0] if call.arguments else None
+        is_command = isinstance(first, FunctionCall) and not first.command and _has_one_value(first)
+        if not is_command or any(entry.start < first.start for entry in call.named if first is not None):
+            raise self.unexpected()
+        self.strict_unexpected(self.start, "more than one value in parentheses before a comma")
 
     def _chain(self, call: FunctionCall) -> Expression:
         """`a b c d`, which Groovy reads as `a(b).c(d)`: the `from` and `into` of DSL1, `optional true`."""
@@ -557,8 +572,8 @@ class StatementParser(ControlParser):
 
     def typed_name(self, what: str = "") -> TypedName:
         """`name`, `name: Type`, `name: Type = value` or `name = value`; `what` describes what a legacy parser does not read."""
-        name, start = self.value, self.start
-        self.expect(NAME)
+        start = self.start
+        name = self.declared_name()
         if what and self.kind == ":":
             self.legacy(what, start, self.tokens.ends[self.position])
         type_name = self.typed() if self.accept(":") else None
@@ -567,6 +582,14 @@ class StatementParser(ControlParser):
             self.skip_lines()
             value = self.expression()
         return TypedName(name, type_name, value, start, self.last_end)
+
+
+def _has_one_value(call: FunctionCall) -> bool:
+    """Whether a call has one argument, so that its parentheses can be those of a value."""
+    if len(call.arguments) != 1 or call.named:
+        return False
+    (argument,) = call.arguments
+    return not (isinstance(argument, Unary) and argument.operator == "*")
 
 
 def _is_choice(expression: Expression) -> bool:

@@ -96,7 +96,7 @@ def check_workflow(parser: TokenCursor, block: WorkflowBlock, *, typed: bool) ->
     labels = [section.label for section in sections if section.label]
     if not _in_order(labels, WORKFLOW_SECTIONS[1:]) or (labels and not {"main", "emit"} & set(labels)):
         parser.strict("the sections of the workflow are out of order, or unknown", start, late=True)
-    if labels and sections[0].statements and labels[0] != "take":
+    if labels and sections[0].statements:
         parser.strict("`main:` is required before the statements of a workflow with sections", start, late=True)
     if any(isinstance(statement, Label) for section in sections for statement in section.statements):
         parser.strict("the sections of the workflow are out of order, or unknown", start, late=True)
