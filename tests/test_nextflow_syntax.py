@@ -52,9 +52,11 @@ ACCEPTED = [
     "x = a <=> b", "x = a =~ /b/", "x = a ==~ /b/\ny", "x = a .. b", "x = a ..< b", "x = a ?: b ?: c", "x = a?.b", "x = a*.b",
     "x = { int a, String b = 'x' -> a }", "x = { -> 1 }", "try { a } catch (Exception e) { b }", "assert x : 'foo'", "return",
     "if (a) b else c", "if (a)\n b\nelse\n c", "if (a) { b } else if (c) { d }", 'x = "a $b c"', 'x = "a ${b ? "c" : "d"} e"',
-    'x = """a $ b"""', "x = '''a\nb'''", "x = $/a/b/$", "x = 1_000", "x = 0x1F", "x = 1.5e3", "x = .5", "x = 1.GB", "x = '\\u0041'",
+    'x = """a $ b"""', "x = '''a\nb'''", 'x = """"a""""', "x = '''a''''", "x = $/a/b/$", "x = 1_000", "x = 0x1F",
+    "x = 1.5e3", "x = .5", "x = 1.GB", "x = '\\u0041'",
     "a; b", "x = a ** b", "x = a >>> b", "a.'b'", 'a."b"', "x = [(a): 1]", 'x = ["a": 1, 3: 4]', "foo(a: 1, 2)", "x = a.in",
-    "x = a.class", "// c\nx", "x = a // c\n  .b()", "x = true && !false || null", "x = (int) (a / 2)", "x = (a ?\n b :\n c)",
+    "x = a.class", "x = a as\n List", "// c\nx", "x = a // c\n  .b()", "x = true && !false || null",
+    "x = (int) (a / 2)", "x = (a ?\n b :\n c)",
     "ch.map { meta,\n reads\n\n -> [meta, reads] }", "ch.map { int a // c\n -> a }", "ch.map {\n a = 1\n -> a }", "x = [a /* b */, c]",
     "x = (a \\\n + b)", "def x\n = 1", "String x\n\n = 1", "ch.map { meta, reads -> [meta, reads] }\n.set { out }",
     "ch.multiMap { a ->\n x: a\n y: a\n}", "foo (a)",
@@ -141,6 +143,8 @@ REFUSED = {
     "if (f(a), b) { c }": "2:9",
     'x = "${f(a), b}"': "2:12",
     "tuple(val(a), path(b, c: 1)), emit: d": "2:29",
+    "x.map { a -> [a, b][0], 'c' }": "2:20",
+    "a[0][1], 2": "2:5",
 }
 
 
@@ -164,6 +168,7 @@ def test_groovy_refuses_what_only_the_strict_syntax_has(script: str) -> None:
 
 # Groovy's own parser reads all of it.
 GROOVY = [
+    "include { A\n as B;\n C\n as\n D } from './a'", "workflow { x.map { [a, b][0], 'c' } }",
     "workflow { }t", "process A() {\n script:\n 'a'\n}", "include { A } addParams(x: 1) from './a'",
     "include { A } as B from './a' params(c)",
     "workflow { x = switch (y) { case 'a', B -> { 1 }\n default -> throw new E() } }", "def f() throws E { 1 }", "x = { (a, b) -> a }",
@@ -192,6 +197,18 @@ def test_groovy_reads(script: str) -> None:
 )
 def test_both_parsers_read(code: str) -> None:
     assert who_refuses(in_workflow(code)) == set()
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "process P {\n input:\n val x\n ouptut: val y\n script:\n 'a'\n}\n",
+        "workflow A {\n get:\n x\n main:\n y\n}\n",
+        "workflow A {\n take:\n x\n foo(x)\n main:\n y\n}\n",
+    ],
+)
+def test_no_version_accepts_unknown_sections_and_inputs_that_are_not_names(script: str) -> None:
+    assert "both" in who_refuses(parse_script(script))
 
 
 def test_a_string_has_one_fault_for_its_dollar_signs() -> None:
@@ -287,6 +304,12 @@ def test_an_unclosed_bracket_names_its_line() -> None:
         ('include { A } from "./${a}"\n', "1:20"),
         ("include { A }\nfrom './a'\n", "1:14"),
         ("include { A } from\n './a'\n", "1:19"),
+        ("include { A\n as B } from './a'\n", "2:2"),
+        ("include { A as\n B } from './a'\n", "1:15"),
+        ("process P {\n input:\n val x\n ouptut: val y\n script:\n 'a'\n}\n", "4:2"),
+        ("process P {\n input:\n val x\n ouptut:\n val y\n script:\n 'a'\n}\n", "4:2"),
+        ("workflow A {\n get:\n x\n main:\n y\n}\n", "2:2"),
+        ("workflow A {\n take:\n x\n foo(x)\n main:\n y\n}\n", "4:2"),
         ("workflow A {\n main:\n x\n take:\n y\n}\n", "1:1"),
         ("workflow A {\n x\n take:\n y\n main:\n z\n}\n", "1:1"),
         ("def f(a /* b */, c) { a }\n", "1:16"),
@@ -320,6 +343,7 @@ def test_definitions_of_the_strict_syntax(script: str, place: str) -> None:
         "include { A; B as C } from './a'\ninclude {\n D\n} from './d'\n",
         "nextflow.enable.dsl=2\n",
         "#!/usr/bin/env nextflow\nworkflow\n{ }\n",
+        " #!/usr/bin/env nextflow\n#! more\nworkflow { }\n",
         "process P {\n tag \"$x\"\n label 'a'; label 'b'\n input:\n tuple val(x), path(y)\n script:\n 'a'\n stub:\n 'c'\n}\n",
         "process P {\n output:\n path('*.png') , emit: z, optional: true\n script:\n if (x)\n 'a'\n else\n 'b'\n}\n",
         "process P {\n exec:\n x = 1\n}\n",

@@ -99,6 +99,7 @@ class ExpressionParser(OperandParser):
             otherwise = self.expression(power - 1)
             return Ternary(left, then, otherwise, start, otherwise.end)
         if operator in ("as", "instanceof", "!instanceof"):
+            self.skip_lines()
             type_name = self.type_name()
             if operator == "as":
                 return Cast(type_name, left, start, type_name.end)

@@ -367,8 +367,10 @@ class StatementParser(ControlParser):
         """An expression, a command with its arguments, or an assignment."""
         start = self.start
         expression = self.command(self.expression())
-        if self.kind == "," and isinstance(expression, Index) and isinstance(expression.target, (Name, Property)):
+        if self.kind == "," and isinstance(expression, Index) and not isinstance(expression.target, FunctionCall):
             # `x[0], [1]` is the command `x [0], [1]`.
+            if not isinstance(expression.target, (Name, Property)):
+                self.strict_unexpected(expression.target.end, "a command that does not begin with a name")
             self.position += 1
             self.skip_lines()
             first = ListLiteral(expression.items, expression.target.end, expression.end)
@@ -542,6 +544,13 @@ class StatementParser(ControlParser):
         maps, params = (*before[0], *after[0]), (*before[1], *after[1])
         return Include(tuple(names), source, start, self.last_end, params, maps)
 
+    def _line_ends_before(self, kind: str) -> bool:
+        """Whether the next token is a line end, and the first one on the next line is of this kind."""
+        index = self.position
+        while self.kinds[index] is LINE_END:
+            index += 1
+        return index > self.position and self.kinds[index] == kind
+
     def _skip_lines_of_include(self) -> None:
         if self.kind is LINE_END:
             self.strict_unexpected(self.start, "a line end inside an include")
@@ -563,7 +572,11 @@ class StatementParser(ControlParser):
         name, start = self.value, self.start
         self.expect(NAME)
         alias = name
+        if self._line_ends_before("as"):
+            self.skip_lines()
+            self.strict_unexpected(self.start, "a line end before `as` in an include")
         if self.accept("as"):
+            self._skip_lines_of_include()
             alias = self.value
             self.expect(NAME)
         return IncludedName(name, alias, start, self.last_end)
