@@ -317,6 +317,8 @@ def test_an_unclosed_bracket_names_its_line() -> None:
         ("output { 'x' { path 'y' } }\n", "1:10"),
         ("workflow W {\n take:\n\n main:\n x = 1\n emit:\n x\n}\n", "2:2"),
         ("process P {\n input:\n val x\n when:\n script:\n 'a'\n}\n", "4:2"),
+        ("process P {\n when:\n if (x) {\n y\n }\n script:\n 'a'\n}\n", "1:1"),
+        ("process P {\n when:\n x\n y = z\n script:\n 'a'\n}\n", "1:1"),
         ("process P {\n script:\n 'a'\n stub:\n}\n", "4:2"),
         ("process P {\n script:\n 'a'\n output:\n val x\n stub:\n 'a'\n}\n", "1:1"),
         ("workflow {\n main:\n x = 1\n emit:\n x\n}\n", "4:2"),

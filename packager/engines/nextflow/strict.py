@@ -71,8 +71,8 @@ def _check_section(
 ) -> None:
     if section.label in ("stage", "topic"):
         parser.strict(f"the section `{section.label}:` needs typed processes", section.start, late=True)
-    if section.label == "when" and any(_is_command(statement) for statement in section.statements):
-        parser.strict("`when:` needs a condition", process.start, late=True)
+    if section.label == "when" and section.statements and not _is_condition(section.statements):
+        parser.strict("`when:` needs one condition, and nothing else", process.start, late=True)
     if section.label not in ("", "input", "output"):
         return
     for index, statement in enumerate(section.statements):
@@ -199,11 +199,12 @@ def _is_script(statement: Statement) -> bool:
     return isinstance(statement, ExpressionStatement) and isinstance(statement.expression, (Literal, GString))
 
 
-def _is_command(statement: Statement) -> bool:
-    return (
+def _is_condition(statements: tuple[Statement, ...]) -> bool:
+    """Whether this is one expression; a command is none."""
+    return len(statements) == 1 and any(
         isinstance(statement, ExpressionStatement)
-        and isinstance(statement.expression, FunctionCall)
-        and statement.expression.command
+        and not (isinstance(statement.expression, FunctionCall) and statement.expression.command)
+        for statement in statements
     )
 
 
