@@ -168,6 +168,7 @@ def test_groovy_refuses_what_only_the_strict_syntax_has(script: str) -> None:
 
 # Groovy's own parser reads all of it.
 GROOVY = [
+    "workflow { if (!a or !b) { c } }", "workflow { exit 1, 'a '--b' c' }", "workflow { a b c d-e }", "workflow { x = !a b }",
     "include { A\n as B;\n C\n as\n D } from './a'", "workflow { x.map { [a, b][0], 'c' } }",
     "workflow { }t", "process A() {\n script:\n 'a'\n}", "include { A } addParams(x: 1) from './a'",
     "include { A } as B from './a' params(c)",

@@ -150,7 +150,7 @@ class ExpressionParser(OperandParser):
                     return target
                 self.strict_unexpected(self.start, "a safe index `?[`")
                 target = Index(target, items, target.start, self.last_end)
-            elif kind in ("++", "--") and isinstance(target, (Name, Property, Index)):
+            elif kind in ("++", "--") and isinstance(target, (Name, Property, Index, Literal, GString)):
                 self.position += 1
                 self.strict_unexpected(self.last_end, f"`{kind}` after a variable")
                 target = Unary(kind, target, target.start, self.last_end)

@@ -52,10 +52,11 @@ from packager.engines.nextflow.typenames import PRIMITIVES
 
 _OPENERS = frozenset({"(", "[", "{", INTERPOLATION})
 _CLOSERS = frozenset({")", "]", "}"})
-# What may follow the arguments of a command in Groovy, and the values that are not called there.
+# What may follow the arguments of a command in Groovy, the signs that may begin the last of them, and the values that are not called there.
 _CHAINED = frozenset({NAME, STRING, GSTRING_START, NUMBER, "true", "false", "null"})
 _MEMBERS = frozenset({"(", "[", ".", "?.", "*."})
-_NOT_CALLED = (Binary, Unary, Cast)
+_SIGNS = frozenset({"!", "~", "-", "+"})
+_NOT_CALLED = (Binary, Cast)
 
 
 class StatementParser(ControlParser):
@@ -416,6 +417,9 @@ class StatementParser(ControlParser):
                 raise self.unexpected()
             if not isinstance(head, (Name, Property)):  # Groovy calls other values too: `"name" x`
                 self.strict_unexpected(self.start, "a command that does not begin with a name")
+            if self.kind is NAME and self.ahead() in ("!", "~"):  # `a or !b`, which is `a.or(!b)`
+                self.strict_unexpected(self.start, "a command without arguments")
+                return self._chain(FunctionCall(head, (), (), True, head.start, head.end))
             arguments, named = self.arguments("")
             call = FunctionCall(head, arguments, named, True, head.start, self.last_end)
             return self._chain(call)
@@ -470,7 +474,7 @@ class StatementParser(ControlParser):
                     arguments, named = self.arguments("")
                     chained = FunctionCall(chained, arguments, named, True, call.start, self.last_end)
                 continue
-            if self.kind not in STARTS_AN_ARGUMENT:
+            if self.kind not in STARTS_AN_ARGUMENT and self.kind not in _SIGNS:
                 return function
             arguments, named = self.arguments("")
             chained = FunctionCall(function, arguments, named, True, call.start, self.last_end)
