@@ -154,6 +154,10 @@ class Cache:
             return None
         return self.directory / kind / key[:2] / f"{key}.json"
 
+    def keeps(self, kind: str) -> bool:
+        """Whether `put` keeps values of this kind: if not, nobody needs to make their plain form."""
+        return self._path(kind, "") is not None
+
     def get(self, kind: str, key: str) -> object:
         """The stored JSON value, or None if it is missing or cannot be read."""
         path = self._path(kind, key)
@@ -190,8 +194,9 @@ class Cache:
 
     def store(self, kind: str, key: str, value: object) -> None:
         """Keep a dataclass, unless it is nested too deeply for the caller's stack."""
-        with contextlib.suppress(RecursionError):
-            self.put(kind, key, to_plain(value))
+        if self.keeps(kind):
+            with contextlib.suppress(RecursionError):
+                self.put(kind, key, to_plain(value))
 
     remembers = False  # whether `remember` keeps anything
 
@@ -207,6 +212,14 @@ class Cache:
         """What `make` returns for a string: an object that nobody changes, so that a cache in memory can return the same one again."""
         del kind
         return make(text)
+
+    def kept_object(self, kind: str, key: str) -> object:
+        """The object that `keep_object` kept in this process, or None."""
+        del self, kind, key
+        return None
+
+    def keep_object(self, kind: str, key: str, value: object, length: int) -> None:
+        """Keep an object as long as this process; only a cache in memory does. `length` is that of the text that it was made of."""
 
     def prune(self, now: float) -> None:
         """Remove entries that have not been written for 30 days, at most once a day; bounded, and never fails."""

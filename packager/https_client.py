@@ -197,7 +197,7 @@ class _Connection(http.client.HTTPSConnection):
     """A connection over a socket that exists already."""
 
     def __init__(self, host: str, port: int, plain: socket.socket, context: ssl.SSLContext) -> None:
-        super().__init__(host, port)
+        super().__init__(host, port, context=context)  # without one it would read the certificates of the system again
         self._plain: socket.socket = plain
         self._tls = context
 

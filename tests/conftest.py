@@ -7,26 +7,33 @@ import io
 import itertools
 import json
 import os
+import re
 import subprocess
 import sys
+import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import boto3
 import https_support
 import hypothesis
 import pytest
+from botocore import hooks
 from botocore.config import Config
+from botocore.hooks import EventAliaser
 from botocore.loaders import Loader
 from https_support import Web
 
 from packager.app import load
 from packager.cli import main
 from packager.emulator import EmulatorOptions, RunningEmulator, serve
+from packager.interpreter import collect_garbage_rarely
 
 # Fewer examples of each law than by default, as there are many laws; `--hypothesis-profile default` tries more. A slow machine is not a
 # failure: the first run in a new checkout has to build tables of characters.
@@ -83,56 +90,113 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if "golden" in getattr(item, "fixturenames", ())]
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _service_models_read_once() -> Iterator[None]:
-    """Sessions of boto3 share what they read of botocore's data: reading it again for each client was half of the time of these tests."""
-    read: dict[tuple[str, ...], dict[Any, Any]] = {}
-    construct = Loader.__init__
-
-    def share(self: Any, *arguments: Any, **options: Any) -> None:
-        construct(self, *arguments, **options)
-        self._cache = read.setdefault(tuple(self.search_paths), {})
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Loader, "__init__", share)
-        yield
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Search for no cycles while modules and items are made, which all stay: half of the time that each process needs for that."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+        collect_garbage_rarely()
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _small_heap() -> None:
-    """Spare the collector of cycles what earlier modules have left: the tables of libraries have a million objects."""
-    gc.collect()
-    gc.freeze()
-
-
-@pytest.fixture(scope="session")
-def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """New folders, in one of their own: `mktemp` reads the names of all folders so far each time."""
-    parent = tmp_path_factory.mktemp("homes")
-    return (parent / str(number) for number in itertools.count())
-
-
-@pytest.fixture(autouse=True)
-def _own_environment(_homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    """No AWS settings, colours or caches of whoever runs the tests."""
-    for name in list(os.environ):
-        if name.startswith(("AWS_", "PACKAGER_")) or name in ("NO_COLOR", "FORCE_COLOR", "CI"):
-            monkeypatch.delenv(name)
-    home = next(_homes)
-    home.mkdir()
-    for name, folder in (
-        ("XDG_CACHE_HOME", "cache"),
-        ("XDG_DATA_HOME", "data"),
-        ("XDG_CONFIG_HOME", "config"),
+@pytest.hookimpl(wrapper=True)
+def pytest_runtestloop() -> Iterator[None]:
+    """What is the same for all tests. These are hooks, as a fixture of every test costs a tenth of a millisecond for each."""
+    global _homes  # noqa: PLW0603 - hooks have no state of their own
+    with (
+        tempfile.TemporaryDirectory(prefix="packager-tests-", ignore_cleanup_errors=True) as folder,
+        pytest.MonkeyPatch.context() as patch,
     ):
-        monkeypatch.setenv(name, str(home / folder))
-    if sys.platform == "win32":  # which has the folder of caches in no variable
-        monkeypatch.setenv("PACKAGER_CACHE_DIR", str(home / "cache"))
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(home / "aws-config"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(home / "aws-credentials"))
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("PACKAGER_AS_OF", DAY.isoformat())
-    monkeypatch.setattr(load, "today", lambda: DAY)
+        _homes = (f"{os.path.realpath(folder)}/{number}" for number in itertools.count())
+        _prepare_botocore_once(patch)
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        patch.setenv("PACKAGER_AS_OF", DAY.isoformat())
+        patch.setattr(load, "today", lambda: DAY)
+        for name in filter(_is_of_the_developer, list(os.environ)):
+            patch.delenv(name)
+        return (yield)
+
+
+def _prepare_botocore_once(patch: pytest.MonkeyPatch) -> None:
+    """Let sessions of boto3 share what each finds out again: the models of services, the names of events, and what handlers accept.
+
+    That was half of the time of the tests that use it.
+    """
+    models: dict[tuple[str, ...], dict[Any, Any]] = {}
+    names: dict[str, str] = {}
+    answers: dict[CodeType, Any] = {}
+    construct_loader, construct_aliaser, ask = Loader.__init__, EventAliaser.__init__, hooks.accepts_kwargs
+
+    def share_models(self: Any, *arguments: Any, **options: Any) -> None:
+        construct_loader(self, *arguments, **options)
+        self._cache = models.setdefault(tuple(self.search_paths), {})
+
+    def share_names(self: Any, *arguments: Any, **options: Any) -> None:
+        construct_aliaser(self, *arguments, **options)
+        self._alias_name_cache = names
+
+    def accepts_kwargs(handler: Any) -> Any:
+        code = getattr(handler, "__code__", None)
+        if code is None:
+            return ask(handler)
+        if code not in answers:
+            answers[code] = ask(handler)
+        return answers[code]
+
+    patch.setattr(Loader, "__init__", share_models)
+    patch.setattr(EventAliaser, "__init__", share_names)
+    patch.setattr(hooks, "accepts_kwargs", accepts_kwargs)
+
+
+_PLACES = {
+    "XDG_CACHE_HOME": "cache",
+    "XDG_DATA_HOME": "data",
+    "XDG_CONFIG_HOME": "config",
+    "AWS_CONFIG_FILE": "aws-config",
+    "AWS_SHARED_CREDENTIALS_FILE": "aws-credentials",
+}
+if sys.platform == "win32":  # which has the folder of caches in no variable
+    _PLACES["PACKAGER_CACHE_DIR"] = "cache"
+_OF_THE_TESTS = ("AWS_EC2_METADATA_DISABLED", "PACKAGER_AS_OF", *_PLACES)
+
+
+def _is_of_the_developer(name: str) -> bool:
+    """Whether a variable is a setting of whoever runs the tests: of AWS, of packager, or about colours."""
+    of_programs = name.startswith(("AWS_", "PACKAGER_")) and name not in _OF_THE_TESTS
+    return of_programs or name in ("NO_COLOR", "FORCE_COLOR", "CI")
+
+
+_homes: Iterator[str] = iter(())
+_modules: list[object] = []
+_folders: Counter[str] = Counter()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """No AWS settings, colours or caches of the developer, nor of another test; and the garbage of some modules."""
+    for name in filter(_is_of_the_developer, list(os.environ)):
+        del os.environ[name]
+    home = next(_homes)
+    os.environ |= {name: f"{home}-{kind}" for name, kind in _PLACES.items()}
+    module = getattr(item, "module", None)
+    if _modules[-1:] != [module]:
+        _modules.append(module)
+        if len(_modules) % 8 == 0:  # the tables of libraries and what is kept have a million objects
+            gc.collect()
+            gc.freeze()
+
+
+@pytest.fixture
+def tmp_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new folder, as pytest's own but without a link to it, which takes five times as long as the folder."""
+    name = re.sub(r"\W", "_", request.node.name)[:30]
+    number = _folders[name] = _folders[name] + 1
+    path = tmp_path_factory.getbasetemp() / f"{name}{number}"
+    path.mkdir(mode=0o700)
+    return path
 
 
 @pytest.fixture

@@ -89,6 +89,8 @@ class Web:
 
         monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
         monkeypatch.setattr(socket, "create_connection", create_connection)
+        # The certificates of the system are not needed, and OpenSSL would read all of them for each command.
+        monkeypatch.setenv("SSL_CERT_FILE", str(self.ca_file.with_name("none.pem")))
 
 
 def references(branches: Mapping[str, str]) -> bytes:

@@ -70,6 +70,17 @@ class Editor:
         self.client.initialized(types.InitializedParams())
         return result
 
+    def move(self, folder: Path) -> None:
+        """Close all files, and exchange the folder for another one."""
+        for path in list(self.versions):
+            self.close(path)
+        added, removed = (types.WorkspaceFolder(each.as_uri(), each.name) for each in (folder, self.folder))
+        change = types.WorkspaceFoldersChangeEvent([added], [removed])
+        self.client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(change))
+        self.check()
+        self.folder = folder
+        self.shown.clear()
+
     def uri(self, path: str) -> str:
         """The URI of a file in the folder."""
         return (self.folder / path).as_uri()
@@ -96,6 +107,7 @@ class Editor:
 
     def close(self, path: str) -> None:
         """Close a file."""
+        del self.versions[path]
         document = types.TextDocumentIdentifier(self.uri(path))
         self.client.text_document_did_close(types.DidCloseTextDocumentParams(document))
 
@@ -118,8 +130,12 @@ class Editor:
         """Let messages arrive."""
         self._loop.run_until_complete(asyncio.sleep(seconds))
 
+    def logged(self) -> str:
+        """The log, which is empty if nothing went wrong."""
+        return self.log.read_text(encoding="utf-8") if self.log.exists() else ""
+
     def quit(self) -> str:
-        """End the server; its log, which is empty if nothing went wrong."""
+        """End the server; its log."""
 
         async def end() -> None:
             await self.client.shutdown_async(None)
@@ -128,7 +144,7 @@ class Editor:
 
         self.run(end())
         self._loop.close()
-        return self.log.read_text(encoding="utf-8") if self.log.exists() else ""
+        return self.logged()
 
 
 def edited(text: str, random: Random) -> str:

@@ -9,8 +9,9 @@ import re
 import re._compiler as compiler  # type: ignore[import-not-found] # private: tests read a pattern's own parse tree
 import re._constants as constants  # type: ignore[import-not-found] # as above
 import re._parser as parser  # type: ignore[import-not-found] # as above
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,35 +56,57 @@ _COMMON = (
 
 @dataclass(frozen=True)
 class Use:
-    """A pattern, where it is used, and by which methods."""
+    """A pattern, where it is first used, and by which methods anywhere."""
 
     name: str
     pattern: re.Pattern[Any]
     methods: tuple[str, ...]
 
+    @property
+    def room(self) -> str:
+        """The room of the package that it is first used in; "" for the modules at its top."""
+        return self.name.rpartition("/")[0].partition("/")[0]
 
-def uses() -> list[Use]:
-    """The patterns of the package: those of modules and classes, and those that are written where they are used."""
-    found: dict[tuple[str, re.Pattern[Any]], set[str]] = {}
+
+def rooms() -> list[str]:
+    """The rooms of the package, without reading them."""
+    return ["", *sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))]
+
+
+@cache
+def uses() -> tuple[Use, ...]:
+    """The patterns of the package: those of modules and classes, and those that are written where they are used.
+
+    It imports every module, so ask in a test, not when tests are collected: each process of the tests would do that.
+    """
+    found: dict[re.Pattern[Any], dict[str, set[str]]] = {}
+
+    def add(name: str, pattern: re.Pattern[Any], methods: Iterable[str]) -> None:
+        found.setdefault(pattern, {}).setdefault(name, set()).update(methods)
+
     for path in sorted(PACKAGE.rglob("*.py")):
         if path.name == "__main__.py":
             continue
         named, text = list(_named(path)), path.read_text(encoding="utf-8")
         if not named and not _INLINE.search(text):
-            continue  # most modules have no pattern, and every process of the tests asks at its start
+            continue
         nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Attribute | ast.Call)]
         where = path.relative_to(PACKAGE).as_posix()
         for name, pattern in named:
-            found.setdefault((f"{where}:{name}", pattern), set()).update(_methods(nodes, name))
+            add(f"{where}:{name}", pattern, _methods(nodes, name))
         for number, pattern, method in _inline(nodes):
-            found.setdefault((f"{where}:{number}", pattern), set()).add(method)
+            add(f"{where}:{number}", pattern, [method])
     for number, token in enumerate(TOKENS):  # these and the options are compiled when they are needed
         method = "match" if token.before else "finditer"
-        found[f"secret_forms.py:{token.mark} {number}", token.compiled()] = {method}
-    found["credentials.py:_SETS", credentials._sets()] = {"match"}
+        add(f"findings/secret_forms.py:{token.mark} {number}", token.compiled(), [method])
+    add("findings/credentials.py:_SETS", credentials._sets(), ["match"])
     for number, option in enumerate(PASSWORD_OPTIONS):
-        found[f"secret_forms.py:{option.command} {number}", re.compile(option.before.encode())] = {"match"}
-    return [Use(name, pattern, tuple(sorted(methods)) or ("search",)) for (name, pattern), methods in found.items()]
+        name = f"findings/secret_forms.py:{option.command} {number}"
+        add(name, re.compile(option.before.encode()), ["match"])
+    return tuple(
+        Use(next(iter(places)), pattern, tuple(sorted({one for each in places.values() for one in each or ["search"]})))
+        for pattern, places in found.items()
+    )
 
 
 def _named(path: Path) -> Iterator[tuple[str, re.Pattern[Any]]]:

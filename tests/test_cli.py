@@ -103,7 +103,7 @@ def test_colour_only_where_it_is_wanted() -> None:
     assert "\x1b[" not in process(*arguments).stdout
     assert "\x1b[" in process(*arguments, FORCE_COLOR="1").stdout
     assert "\x1b[" not in process(*arguments, FORCE_COLOR="1", NO_COLOR="1").stdout
-    assert "\x1b[" not in process("lint", str(GOOD), "--format", "json", FORCE_COLOR="1").stdout
+    assert "\x1b[" not in process(*arguments, "--format", "json", FORCE_COLOR="1").stdout
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:

@@ -82,7 +82,7 @@ OBSERVED: dict[str, tuple[object, Turn, object]] = {
     "wdl-cpu": ("ACTIVE", FAILED, "FAILED"),
     "wdl-directory": ("ACTIVE", FAILED, "FAILED"),
     "wdl-disk": ("ACTIVE", FAILED, "FAILED"),
-    "wdl-fallback": ("ACTIVE", FAILED, "FAILED"),
+    "wdl-fallback": ("FAILED", ACTIVE, "ACTIVE"),
     "wdl-nullable": (True, Turn(answer={"parameterTemplate": {"x": {"optional": False}}}), False),
     "zip-absolute": ("ACTIVE", FAILED, "FAILED"),
     "zip-case": ("ACTIVE", FAILED, "FAILED"),

@@ -341,3 +341,21 @@ def test_a_packed_document_imports_its_own_types(tmp_path: Path, shared: Path) -
     before, found = verdict(tmp_path, {"main.cwl": packed.replace("TYPE", "{$import: '#q'}")}, Cache(shared))
     assert [one.message for one in before] == ["`$import` of `#q`: the document has no such part"]
     assert found.diagnostics == ()
+
+
+def test_steps_that_share_a_tool_are_checked_with_their_own_requirements(tmp_path: Path, shared: Path) -> None:
+    allowed = "requirements: {ScatterFeatureRequirement: {}, SubworkflowFeatureRequirement: {}}"
+    inner = HEAD.replace("string", "'string[]'") + "  t: {run: t.cwl, scatter: a, in: {a: x}, out: []}\n"
+    steps = "".join(f"  {name}: {{run: inner.cwl, in: {{x: x}}, out: []}}\n" for name in ("one", "two"))
+    main = HEAD.replace("string", "'string[]'") + steps
+    main = main.replace("out: []}\n", f"out: [], {allowed}}}\n")
+    files = {"main.cwl": main, "inner.cwl": inner, "t.cwl": TOOL}
+    assert verdict(tmp_path, files, Cache(shared))[1].diagnostics == ()
+    files["main.cwl"] = main.replace(f", {allowed}}}", ", requirements: {SubworkflowFeatureRequirement: {}}}")
+    neither = verdict(tmp_path, files, Cache(shared))[1].diagnostics
+    assert [(one.path, one.line, one.severity) for one in neither] != []
+    for position in (6, 7):
+        lines = main.splitlines(keepends=True)
+        lines[position - 1] = files["main.cwl"].splitlines(keepends=True)[position - 1]
+        one_lacks_it = {**files, "main.cwl": "".join(lines)}
+        assert verdict(tmp_path, one_lacks_it, Cache(shared))[1].diagnostics != ()

@@ -46,6 +46,19 @@ CASES: dict[str, tuple[dict[str, str | bytes], tuple[str, str] | str]] = {
     ),
     "a circle": ({"a.wdl": wdl("a", "b.wdl"), "b.wdl": wdl("b", "a.wdl")}, "has 2 workflows"),
     "only tasks": ({"a.wdl": TASKS}, "definition file, but no workflow"),
+    "a misspelt keyword": (
+        {"a.wdl": wdl().replace("workflow", "workflw"), "lib/tasks.wdl": TASKS, "lib/u.wdl": TASKS},
+        ("WDL", "a.wdl"),
+    ),
+    "a broken class": ({"a.cwl": "cwlVersion: v1.2\nclass Workflow\nsteps: []\n"}, ("CWL", "a.cwl")),
+    "an unknown class": ({"a.cwl": "cwlVersion: v1.2\nclass: Workfow\n", "b.cwl": "types: []\n"}, ("CWL", "a.cwl")),
+    "no class": ({"a.cwl": "cwlVersion: v1.2\nsteps: []\n"}, ("CWL", "a.cwl")),
+    "a broken script": ({"a.nf": "process A {\n", "b.nf": "process B {\n}\n"}, ("NEXTFLOW", "a.nf")),
+    "two broken files": (
+        {"a.cwl": "cwlVersion: v1.2\nclass Workflow\nsteps: []\n", "b.wdl": "version 1.1\nworkflw w {\n}\n"},
+        "no workflow that can be read, and 2 broken files: `a.cwl` line 3, `b.wdl` line 2",
+    ),
+    "a broken file beside a workflow": ({"a.wdl": wdl(), "b.cwl": "cwlVersion: v1.2\nsteps: []\n"}, ("WDL", "a.wdl")),
     "cwl": ({"main.cwl": CWL_WORKFLOW, "tool.cwl": CWL_TOOL}, ("CWL", "main.cwl")),
     "a tool alone": ({"tool.cwl": CWL_TOOL}, ("CWL", "tool.cwl")),
     "cwl by content": ({"flow.yaml": CWL_WORKFLOW, "other.yaml": "a: 1\n"}, ("CWL", "flow.yaml")),
@@ -59,6 +72,10 @@ CASES: dict[str, tuple[dict[str, str | bytes], tuple[str, str] | str]] = {
     "nextflow includes": (
         {"a.nf": "include { B } from './lib/b'\nworkflow { B() }\n", "lib/b.nf": "workflow B {\n}\nworkflow {\n}\n"},
         ("NEXTFLOW", "a.nf"),
+    ),
+    "nextflow without its extension": (
+        {"align": f"#!/usr/bin/env nextflow\n{NF}", "lib/x.nf": "process X {\n}\n", "README": "nextflow\n"},
+        "has no workflow, but `align` is a Nextflow script without an extension",
     ),
     "two engines at one level": ({"a.wdl": wdl(), "b.cwl": CWL_WORKFLOW}, "has 2 workflows"),
     "another engine in tests": ({"a.wdl": wdl(), "tests/b.cwl": CWL_WORKFLOW, "docs/main.nf": NF}, ("WDL", "a.wdl")),

@@ -29,7 +29,7 @@ task work {{
 }}
 """
 LIB = TEXT.replace('import "lib.wdl" as unused\n', "").partition("workflow")[0] + "task" + TEXT.partition("task")[2]
-NOTES = "\n5 notes: --show info\n"
+NOTES = "\n0 errors, 0 warnings, 5 notes (--show info)\n"
 
 
 def test_text_counts_them_in_one_line(files: Files, cli: Cli) -> None:
@@ -37,7 +37,7 @@ def test_text_counts_them_in_one_line(files: Files, cli: Cli) -> None:
     told = cli("lint", "main.wdl", "--region", "us-east-1")
     assert (told.code, "WDL113 " in told.out) == (0, False)
     assert f"\n{told.out}".count(NOTES) == 1
-    assert "\n0 errors, 0 warnings, 5 notes\n" in told.out, "the total counts them"
+    assert told.out.count("5 notes") == 1, "only the total counts them"
 
 
 @pytest.mark.parametrize("options", [["--select", "WDL110,WDL113,WDL024"], ["--select", "WDL"], ["--fail-on", "info"]])
@@ -65,13 +65,13 @@ def test_a_baseline_a_severity_and_statistics_know_each(files: Files, cli: Cli) 
     Path("packager.toml").write_text('[lint.severity]\nWDL113 = "warning"\n')
     told = cli("lint", "main.wdl")
     assert "warning WDL113" in told.out
-    assert "\n3 notes: --show info\n" in told.out
+    assert ", 3 notes (--show info)\n" in told.out
 
 
 def test_more_than_one_workflow_has_one_line(files: Files, cli: Cli) -> None:
     files({"a/main.wdl": TEXT, "a/lib.wdl": LIB, "b/main.wdl": TEXT, "b/lib.wdl": LIB})
     told = cli("lint", "a", "b", "--region", "us-east-1")
-    assert f"\n{told.out}".count("\n10 notes: --show info\n") == 1
+    assert f"\n{told.out}".count(", 10 notes (--show info)\n") == 1
 
 
 def test_what_refuses_a_package_is_listed(files: Files, cli: Cli) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import ssl
 from dataclasses import replace
 from pathlib import Path
 
@@ -114,3 +115,10 @@ def test_nothing_about_the_user_is_sent(
     ((_, headers),) = web.asked
     assert set(headers) == {"Host", "User-Agent", "Accept-Encoding", "Connection"}
     assert headers["Host"] == HOST
+
+
+def test_the_certificates_of_the_system_are_not_read_again(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading them takes longer than all the rest of a small download."""
+    monkeypatch.setattr(ssl, "create_default_context", pytest.fail)
+    monkeypatch.setattr(ssl, "_create_default_https_context", pytest.fail)
+    assert [client.fetch(f"{URL}/ok") for _ in range(2)] == [b"content", b"content"]

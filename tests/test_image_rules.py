@@ -294,3 +294,16 @@ def test_the_hint_about_tags_names_digests_only_where_they_work(
         result = cli("lint", files({"main.wdl": text}), "--format", "json", "--select", "IMG004")
         (found,) = result.json["diagnostics"]
         assert ("digest" in found["hint"]) is word, image
+
+
+def test_a_template_of_a_definition_is_one_line(cli: Cli, files: Callable[[dict[str, str]], Path]) -> None:
+    tasks = "".join(
+        f'task {name} {{ command <<<>>> runtime {{ docker: "{{{{ repo }}}}/{name}:{{{{ {name} }}}}" }} }}\n'
+        for name in "ab"
+    )
+    folder = files({"main.wdl": f"version 1.1\nworkflow w {{ call a call b }}\n{tasks}"})
+    told = cli("lint", folder, "--select", "IMG005").out
+    assert told.startswith(
+        "error IMG005 2 images contain placeholders that were not replaced: `{{ repo }}/a:{{ a }}`, `{{ repo }}/b:{{ b }}`\n"
+        "    hint: replace the placeholders, and check and submit the result\n"
+    )

@@ -21,17 +21,32 @@ TASK = 'version 1.0\ntask t {\n  command <<< echo >>>\n  runtime { docker: "ubun
 MAIN = 'version 1.0\nimport "lib/t.wdl" as lib\nworkflow w {\n  call lib.t\n}\n'
 
 
+@pytest.fixture(scope="module")
+def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
+    """An editor without options for all tests: a server of its own would take each of them a second."""
+    folder = tmp_path_factory.mktemp("empty")
+    one = Editor(folder, folder.with_name("cache"))
+    yield one
+    assert one.quit() == ""
+
+
 @pytest.fixture
-def editor(files: Files, tmp_path: Path) -> Iterator[Callable[..., Editor]]:
-    """Opens an editor in a folder with files; at the end its log must be empty."""
+def editor(files: Files, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[..., Editor]]:
+    """Opens a folder with files in an editor, a new one if it has options; at the end its log must be empty."""
     editors: list[Editor] = []
+    shared: list[Editor] = []
 
     def start(contents: dict[str, str | bytes], **options: object) -> Editor:
-        editors.append(Editor(files(contents), tmp_path / f"cache-{len(editors)}", **options))  # type: ignore[arg-type]
-        return editors[-1]
+        if any(option is not None for option in options.values()):
+            editors.append(Editor(files(contents), tmp_path / f"cache-{len(editors)}", **options))  # type: ignore[arg-type]
+            return editors[-1]
+        shared[:] = [request.getfixturevalue("settled")]
+        shared[0].move(files(contents))
+        return shared[0]
 
     yield start
     assert [each.quit() for each in editors] == [""] * len(editors)
+    assert [each.logged() for each in shared] == [""] * len(shared)
 
 
 def linted(cli: Cli, *paths: str) -> dict[str, list[str]]:

@@ -56,6 +56,7 @@ def runs(workflow: Workflow) -> list[str]:
 
 
 A, B, C = process("a"), process("b", 4), process("c", 8)
+COMPUTED = process('"step_${n}"')
 QUOTED = process("'a'")
 
 
@@ -79,6 +80,7 @@ QUOTED = process("'a'")
         (f"try {{ {A} }} catch (Exception e) {{ println e }}", ["a 2"]),
         (f"if (true) {{ {A} }} else {{ {B} }}", ["a 2"]),
         (f"if (params.bam) {{ {QUOTED} }}", ["a 2 ? bam"]),
+        (f"for (n in params.mode.tokenize(',')) {{ {COMPUTED} }}", ["step_${...} 2 ? mode"]),
         # One name in two branches: two definitions, each with its own requests.
         (f"if (params.bam) {{ {A} }} else {{ {process('a', 16)} }}", ["a 2 ? bam", "a 16 ? bam"]),
     ],

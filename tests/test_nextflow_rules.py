@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -72,8 +73,9 @@ def test_a_correct_pipeline_is_met_with_silence(files: Files, cli: Cli) -> None:
 
 
 def test_a_template_may_require_what_has_no_default(files: Files, cli: Cli) -> None:
-    config = f"{VERSION}params.genome = null\nparams.registry = ''\nparams.species = 'human'\n"
-    template = '{"genome": {"description": "FASTA"}, "registry": {"description": "ECR"}, "species": {"description": "a name"}}\n'
+    params = {"genome": "null", "registry": "''", "index": "'None'", "reads": "'/home/me/reads'", "species": "'human'"}
+    config = VERSION + "".join(f"params.{name} = {default}\n" for name, default in params.items())
+    template = json.dumps({name: {"description": "a value"} for name in params})
     folder = files({"main.nf": hello(), "nextflow.config": config, "parameter-template.json": template})
     assert messages(folder, cli, "TPL006") == ["`species` is required in the template, but optional in the workflow"]
 

@@ -284,6 +284,44 @@ def test_a_refused_statement_keeps_what_follows_its_block(code: str) -> None:
     assert names[1:] == ["Q"] or not closed
 
 
+# A script of three processes whose first one has an error; each line is what a person forgets, and the place where that shows.
+UNCLOSED = {
+    ("a ${task.cpus b", 'a'): ("4:3", "the `${` is not closed"),
+    ("a ${task.cpus\n b > c", 'a'): ("4:3", "the `${` is not closed"),
+    ("a ${x.collect { it } > c", 'a'): ("4:3", "the `${` is not closed"),
+    ("a", "a ${b"): ("7:9", "the `${` is not closed"),
+    ("a", "a ${b + \"c\" d"): ("7:9", "the `${` is not closed"),
+    ("a \"\"\" b", "a"): ("", ""),
+    ("a", "a\" + \"b\" + 'c"): ("", "the string is not closed on its line"),
+    ("a", "a\", b: 'c)\n foo(\"d"): ("", "the string is not closed on its line"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("script", "name"), UNCLOSED)
+def test_what_is_not_closed_is_one_fault(script: str, name: str) -> None:
+    other = 'process {} {{\n script:\n """\n samtools sort -@ ${{task.cpus}} $x | b & c\n """\n}}\n'
+    text = f'process P {{\n script:\n """\n{script}\n """\n\n tag("{name}")\n}}\n{other.format("Q")}{other.format("R")}'
+    parsed = parse_script(text)
+    (fault,) = (each for each in parsed.faults if each.everywhere)
+    place, message = UNCLOSED[script, name]
+    assert message in fault.message
+    assert place in ("", *places(parsed, strict=False))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'x = "${a.join(",")} b" c ]\ny = "d',
+        'x = """${a.collect {\n "b" ]\n}}"""\n',
+        "x = /a ${b ]\n}/\n",
+    ],
+)
+def test_an_expression_that_is_closed_is_not_called_unclosed(code: str) -> None:
+    faults = in_workflow(code).faults
+    assert faults
+    assert not [fault for fault in faults if "`${`" in fault.message]
+
+
 def test_an_unclosed_bracket_names_its_line() -> None:
     (fault,) = in_workflow("x = foo(a,\n b\ny = 1").faults
     assert "the `(` of line 2 is not closed" in fault.message

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from growth_support import HangError, alarm
-from pattern_support import Use, evil_texts, run, uses
+from pattern_support import Use, evil_texts, rooms, run, uses
 
 from packager.engines.cwl import scan as cwl_scan
 from packager.engines.nextflow import scan as nextflow_scan
@@ -42,12 +42,9 @@ def is_linear(use: Use, short: Any, long: Any) -> bool:
     return first < FLOOR or taken(lambda: run(use, long)) < 3 * first
 
 
-USES = uses()
-
-
 def test_the_patterns_are_found() -> None:
     """Those of modules, those in tables, and those that are written where they are used."""
-    names = {use.name.rpartition(":")[0] for use in USES}
+    names = {use.name.rpartition(":")[0] for use in uses()}
     assert {
         "project/config.py",
         "findings/suppressions.py",
@@ -55,21 +52,23 @@ def test_the_patterns_are_found() -> None:
         "findings/credentials.py",
         "rules/wdl/runtime.py",
     } <= names
-    assert len(USES) > 150
-    assert {use.name for use in USES} >= BOUNDED.keys()
+    assert len(uses()) > 150
+    assert {use.name for use in uses()} >= BOUNDED.keys()
+    assert {use.room for use in uses()} <= set(rooms())
 
 
-@pytest.mark.parametrize("use", USES, ids=lambda use: use.name)
-def test_a_pattern_grows_with_its_text(use: Use) -> None:
-    if use.name in BOUNDED:
-        pytest.skip(BOUNDED[use.name])
-    longer = None
-    with alarm(HANG * 4):
-        for number, text in enumerate(evil_texts(use.pattern, SIZE)):
-            if taken(lambda text=text: run(use, text), FLOOR) < FLOOR:  # type: ignore[misc] # the default binds this turn's text
-                continue
-            longer = longer or list(evil_texts(use.pattern, SIZE * 2))
-            assert is_linear(use, text, longer[number]), f"{use.pattern.pattern!r} on {text[:60]!r}..."
+@pytest.mark.parametrize("room", rooms())
+def test_patterns_grow_with_their_text(room: str) -> None:
+    for use in uses():
+        if use.room != room or use.name in BOUNDED:
+            continue
+        longer = None
+        with alarm(HANG * 4):
+            for number, text in enumerate(evil_texts(use.pattern, SIZE)):
+                if taken(lambda use=use, text=text: run(use, text), FLOOR) < FLOOR:  # type: ignore[misc] # the defaults bind this turn's values
+                    continue
+                longer = longer or list(evil_texts(use.pattern, SIZE * 2))
+                assert is_linear(use, text, longer[number]), f"{use.name}: {use.pattern.pattern!r} on {text[:60]!r}..."
 
 
 def test_the_search_finds_what_it_is_for() -> None:

@@ -1,16 +1,19 @@
-"""Private names of miniwdl and lark that we use: each has a fallback, which costs speed, not results.
+"""Private names of miniwdl, lark and cwltool that we use: each has a fallback, which costs speed, not results.
 
 If this turns red with a new version, adapt the module that it names before `pyproject.toml` allows that version.
 """
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 
 import lark
+from cwltool import workflow
 from WDL import Lint, _grammar, _parser
 
 from packager.cache import Cache
+from packager.engines.cwl.repeated_tools import loaded_once
 from packager.engines.wdl import fast_miniwdl, grammar
 
 
@@ -46,3 +49,13 @@ def test_miniwdl_is_the_one_that_was_sped_up() -> None:
     """`packager/engines/wdl/fast_miniwdl.py`."""
     assert fast_miniwdl.expected()
     assert isinstance(Lint._all_linters, list)
+
+
+def test_cwltool_loads_the_tools_of_steps_by_a_name_that_can_be_replaced() -> None:
+    """`packager/engines/cwl/repeated_tools.py`."""
+    assert list(inspect.signature(workflow.load_tool).parameters) == ["argsworkflow", "loadingContext"]
+    assert "load_tool(" in inspect.getsource(workflow.WorkflowStep.__init__)
+    before = workflow.load_tool
+    with loaded_once():
+        assert workflow.load_tool is not before
+    assert workflow.load_tool is before

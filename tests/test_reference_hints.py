@@ -71,6 +71,7 @@ def test_what_is_not_at_hand_stays(text: str, files: Files, cli: Cli) -> None:
 
 
 MODULES = '[submodule "lib"]\n\tpath = lib\n\turl = https://example.org/lib.git\n'
+CHECK_OUT = "run `git submodule update --init`"
 BRANCHES = {
     "WDL": ("main.wdl", wdl("../lib/t.wdl"), TASK, "WDL050"),
     "WDL, below": ("main.wdl", wdl("../lib/deep/t.wdl"), TASK, "WDL050"),
@@ -89,7 +90,7 @@ def test_a_submodule_that_is_not_checked_out(case: str, *, project: bool, files:
         found = cli("lint", folder / "flow" / name, "--format", "json", "--no-cache").json["diagnostics"]
         return "".join(one["hint"] for one in found if one["code"] == code)
 
-    assert hint() == "`lib` is a Git submodule that is not checked out: run `git submodule update --init`"
+    assert hint() == CHECK_OUT
     (folder / "lib" / "README").write_text("checked out")
     assert "submodule" not in hint()
     (folder / "lib" / "README").unlink()
@@ -105,8 +106,8 @@ def test_a_submodule_of_a_pipeline(files: Files, cli: Cli) -> None:
     found = cli("lint", folder, "--format", "json", "--no-cache").json["diagnostics"]
     (missing,) = (one for one in found if one["code"] in ("NXF004", "NXF009"))
     assert (missing["code"], missing["line"]) == ("NXF004", 1)
-    assert missing["message"].endswith("does not exist (and 2 other files of the submodule)")
-    assert missing["hint"] == "`lib` is a Git submodule that is not checked out: run `git submodule update --init`"
+    assert missing["message"].endswith("not exist (and 2 other files): the Git submodule `lib` is not checked out")
+    assert missing["hint"] == CHECK_OUT
 
 
 def test_a_submodule_that_is_not_checked_out_is_one_finding(files: Files, cli: Cli) -> None:
@@ -123,10 +124,22 @@ def test_a_submodule_that_is_not_checked_out_is_one_finding(files: Files, cli: C
     )
     found = cli("lint", "main.wdl", "--select", "WDL05", "--format", "json", "--no-cache").json["diagnostics"]
     assert [(one["path"], one["line"], one["message"]) for one in found] == [
-        ("main.wdl", 2, "the import `lib/u.wdl` does not exist (and 2 other files of the submodule)"),
+        (
+            "main.wdl",
+            2,
+            "the import `lib/u.wdl` does not exist (and 2 other files): the Git submodule `lib` is not checked out",
+        ),
         ("main.wdl", 4, "the import `gone.wdl` does not exist"),
     ]
-    assert found[0]["hint"] == "`lib` is a Git submodule that is not checked out: run `git submodule update --init`"
+    assert found[0]["hint"] == CHECK_OUT
+
+
+def test_submodules_that_are_not_checked_out_are_one_line(files: Files, cli: Cli) -> None:
+    modules = "".join(f'[submodule "{name}"]\n\tpath = {name}\n' for name in ("lib", "qc"))
+    files({"main.wdl": wdl("lib/t.wdl").replace("\n", '\nimport "qc/q.wdl" as q\n', 1), ".gitmodules": modules})
+    told = cli("lint", "main.wdl", "--no-cache").out
+    assert told.startswith("error WDL050 2 Git submodules are not checked out: `qc`, `lib`\n    hint: " + CHECK_OUT)
+    assert told.count("error WDL050") == 1
 
 
 @pytest.mark.parametrize("modules", ["path = ../..\n", "path = /\n", "path = .\n", "path =\n", "\0", json.dumps({})])

@@ -74,7 +74,7 @@ def test_the_defect_is_found(cli: Cli, tmp_path: Path, engine: str, defect: Defe
     for one in set(defect.arguments) & PREPARED.keys():
         PREPARED[one](folder)
     put(folder, defect.file, defect.old, defect.new)
-    found = cli("lint", folder / MAINS[engine], "--format", "json", *arguments)
+    found = cli("lint", folder / MAINS[engine], "--format", "json", "--no-cache", *arguments)
     assert found.code in (0, 1), found.err
     assert defect.code in found.codes
 

@@ -80,7 +80,7 @@ def test_what_appears_or_disappears_counts(files: Files) -> None:
 
 
 def test_places_show_when_a_failure_may_be_over(files: Files) -> None:
-    folder = files({"a.wdl": "", "deep/folder/note.txt": ""})
+    folder = files({"deep/folder/note.txt": ""})
     session = Session()
     with pytest.raises(PackagerError):
         session.judge(".", LoadOptions(), LINT)
@@ -152,3 +152,47 @@ def test_watch_checks_again_after_a_change(files: Files, tmp_path: Path) -> None
         process.send_signal(signal.SIGINT)
         assert "interrupted" in process.stdout.read()
         assert process.wait() == 130
+
+
+DIAMOND = {
+    "main.wdl": 'version 1.0\nimport "a.wdl" as a\nimport "b.wdl" as b\n'
+    "workflow w { input { Pair_ p }\n  call a.aw { input: p = p }\n  call b.t as bt { input: p = aw.out } }\n",
+    "a.wdl": 'version 1.0\nimport "s.wdl" as s\nimport "b.wdl" as b\n'
+    "workflow aw { input { Pair_ p }\n  call b.t { input: p = p }\n  output { Pair_ out = p } }\n",
+    "b.wdl": 'version 1.0\nimport "s.wdl" as s\ntask t { input { Pair_ p }\n  String n = p.left\n'
+    '  command <<< ~{n} >>>\n  runtime { docker: "ubuntu" }\n  output { File f = "x" } }\n'
+    'task idle { command <<< >>>\n  runtime { docker: "ubuntu" } }\n',
+    "s.wdl": "version 1.0\nstruct Pair_ { String left }\n",
+    "other.wdl": 'version 1.0\nimport "b.wdl" as b\nworkflow o { call b.idle }\n',
+    "twice.wdl": 'version 1.0\nimport "a.wdl" as a\nimport "a.wdl" as c\nimport "s.wdl" as s\n'
+    "workflow o { input { Pair_ p }\n  call a.aw { input: p = p }\n  call c.aw as again { input: p = p } }\n",
+}
+EDITS = [
+    ("main.wdl", "call b.t as bt", "call b.t as it"),
+    ("s.wdl", "String left", "Int left"),
+    ("b.wdl", "String n = p.left", "Int n = p.left"),
+    ("a.wdl", "output { Pair_ out = p }", "output { String out = p.left }"),
+    ("a.wdl", "output { String out = p.left }", "output { Pair_ out = p }"),
+    ("main.wdl", "workflow w {", "workflow w {{"),
+    ("s.wdl", "Int left", "Int left Array[File]+ more"),
+    ("main.wdl", "workflow w {{", "workflow w {"),
+    ("b.wdl", 'File f = "x"', "File f = stdout() Int unused = 1"),
+    ("b.wdl", " Int unused = 1", ""),
+    ("other.wdl", "call b.idle", "call b.idle if (false) { call b.idle as twice }"),
+    ("s.wdl", "Int left Array[File]+ more", "String left"),
+    ("b.wdl", "Int n = p.left", "String n = p.left Int idle = 2"),
+]
+
+
+def test_checked_trees_are_used_again_only_with_the_same_imports(files: Files) -> None:
+    folder = files(dict(DIAMOND))
+    session = Session()
+    for path in ("main.wdl", "other.wdl", "twice.wdl"):
+        messages(session, path)
+    for changed, old, new in EDITS:
+        text = (folder / changed).read_text()
+        assert old in text
+        (folder / changed).write_text(text.replace(old, new))
+        age(folder.parent)
+        for path in ("main.wdl", "other.wdl", "twice.wdl"):
+            messages(session, path)

@@ -136,11 +136,28 @@ def test_a_cause_is_told_once_by_its_parts() -> None:
     assert sentence(Cause.TASKS_WITHOUT_IMAGE, ["a", "b", "c", "d"]) == (
         "4 tasks have no container image: `a`, `b`, `c` and 1 more"
     )
-    assert sentence(Cause.TASKS_WITHOUT_IMAGE, ["a", "a", "b", "c", "d"]).endswith("`a`, `b`, `c` and 2 more")
-    assert sentence(Cause.TASKS_WITHOUT_IMAGE, ["a", "a"]).endswith("image: `a`, `a`")
+    assert sentence(Cause.TASKS_WITHOUT_IMAGE, ["a", "a", "b", "c", "d"]) == (
+        "5 tasks have no container image: `a`, `b`, `c` and 2 more"
+    )
+    assert sentence(Cause.TASKS_WITHOUT_IMAGE, ["a", "a", "a"]) == "3 tasks have no container image: `a` and 2 more"
     six = ["a", "b", "c", "d", "e", "f"]
     assert sentence(Cause.IMAGES_OUTSIDE_ECR, six, six).startswith(
-        "6 images from a (1), b (1), c (1), d (1), 2 others (2) are"
+        "6 images from a (1), b (1), c (1), d (1), 2 other registries (2) are"
+    )
+    assert " d (1), 1 other Region (1) are " in sentence(Cause.IMAGES_OF_ANOTHER_REGION, six[:5], six[:5])
+
+
+def test_an_image_of_multiple_workflows_is_counted_once() -> None:
+    shared = ["quay.io/x/1", "quay.io/x/2", "quay.io/x/1"]
+    assert sentence(Cause.MUTABLE_IMAGES, shared) == (
+        "2 images have no tag or the tag `latest`: `quay.io/x/1`, `quay.io/x/2`"
+    )
+    assert sentence(Cause.IMAGES_OUTSIDE_ECR, shared[:1] * 2, ["quay.io"] * 2) == (
+        "1 image is not in private ECR: `quay.io/x/1`"
+    )
+    many = [*(f"ghcr.io/x/{number}" for number in range(4)), *shared]
+    assert sentence(Cause.IMAGES_OUTSIDE_ECR, many, [image.split("/")[0] for image in many]) == (
+        "6 images from ghcr.io (4), quay.io (2) are not in private ECR"
     )
 
 
@@ -174,7 +191,7 @@ def test_the_words_of_a_message_never_group() -> None:
 
 def test_notes_are_one_line() -> None:
     notes = [finding(f"note {line}", line=line, severity=Severity.INFO) for line in range(1, 7)]
-    assert text_of(*notes) == "6 notes: --show info\n0 errors, 0 warnings, 6 notes\n"
+    assert text_of(*notes) == "0 errors, 0 warnings, 6 notes (--show info)\n"
     shown = text_of(*notes, view=View(details=frozenset({Detail.INFO})))
     assert all(f"note {line}" in shown for line in range(1, 7))
 
@@ -190,9 +207,14 @@ def test_a_code_with_very_many_findings_is_counted() -> None:
     warnings = [finding(f"place {line}", line=line) for line in range(1, 41)]
     text = text_of(*warnings)
     assert text.count("warning IMG001") == 10
-    assert "30 more findings of IMG001 (30): --show all\n" in text
+    assert "30 more findings of IMG001: --show all\n" in text
     errors = [finding(f"place {line}", line=line, severity=Severity.ERROR) for line in range(1, 41)]
-    assert "20 more findings of IMG001 (20): --show all\n" in text_of(*errors)
+    assert "20 more findings of IMG001: --show all\n" in text_of(*errors)
+
+
+def test_codes_with_very_many_findings_are_counted_apart() -> None:
+    many = [finding(f"place {line}", line=line, code=code) for code in ("IMG001", "IMG003") for line in range(1, 21)]
+    assert "20 more findings of IMG001 (10), IMG003 (10): --show all\n" in text_of(*many)
 
 
 def test_reasons_are_folded() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from WDL import Error, Lint
 from wdl_trees import check_tree
 
 from packager.app.session_cache import SessionCache
+from packager.engines.wdl import useful_lints
 
 FILE_TASK = 'task t { input { String s = "" } command { ~{s} } output { File o = "a" } }\n'
 LIB = """version 1.0
@@ -18,7 +20,9 @@ task idle { input { Int n Int spare } command { ~{n} } output { Int o = n } }
 workflow wrapper { call idle output { Int o = idle.o } }
 """
 TABBED = FILE_TASK.replace("command { ~{s} }", "command <<<\n  a\n \tb ~{s}\n>>>")
-DOCUMENT = FILE_TASK.replace("command { ~{s} }", "command <<<\n  cat << X\n \tX ~{s}\n>>>")
+DOCUMENT = FILE_TASK.replace("command { ~{s} }", "command <<<\n  cat << X\n \tX\n  echo ~{s}\n>>>")
+# A here-string, a shift, ends that are not indented or only by the tabs that `<<-` removes.
+HARMLESS = ("read n <<< X\n X", "echo $((n<<2))\n 2", "cat << X\nX", "cat <<- 'X'\n\t\tX", "cat << X")
 STRUCTS = "version 1.0\nstruct Sample { String name }\n"
 CALL = 'import "lib.wdl" as lib\n'
 
@@ -99,6 +103,9 @@ def test_without_a_workflow_every_task_is_reported(tmp_path: Path) -> None:
         "task t { command {} output { String o = stdout() } }\nworkflow w { call t output { Int o = 1 } }",
         # indentation that the shell does not see
         f"{TABBED}workflow w {{ call t output {{ File o = t.o }} }}",
+        *(f"{TABBED.replace('  a', text)}workflow w {{ call t output {{ File o = t.o }} }}" for text in HARMLESS),
+        # members that only a run knows
+        "struct S { Int a }\nworkflow w { input { Map[String,Int] m } S s = m output { S o = s } }",
         # a String that holds a number
         (
             'task t { input { String n = 4 } command {} output { File o = "a" } runtime { cpu: n } }\n'
@@ -125,7 +132,6 @@ def test_what_does_not_matter_to_a_run_is_not_reported(text: str, tmp_path: Path
         ("WDL101", f"{FILE_TASK}workflow w {{ input {{ File f }} call t {{ input: s = f }} output {{ File o = t.o }} }}"),
         ("WDL102", "workflow w { input { String b } File f = b + '/x' output { File o = f } }"),
         ("WDL102", 'workflow w { input { File? b } File f = select_first([b, "none"]) output { File o = f } }'),
-        ("WDL104", 'struct S { Int a }\nworkflow w { S s = read_json("x") output { S o = s } }'),
         ("WDL110", 'import "structs.wdl" as structs\nworkflow w { output { Int o = 1 } }'),
         ("WDL113", "workflow w { input { File f } output { Int o = 1 } }"),
         ("WDL113", "workflow w { input { String tool_version } output { Int o = 1 } }"),
@@ -160,3 +166,22 @@ workflow w {{
   output {{ String o = name + ".txt" String? q = s String? r = t.p String? u = d String? v = t.o }}
 }}"""
     assert [each[0] for each in codes(tmp_path, text)] == ["WDL106"] * found
+
+
+def test_a_bug_in_what_matters_is_not_hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = f"{FILE_TASK}workflow w {{ call t output {{ Int o = 1 }} }}"
+    assert ("WDL114", "main.wdl", 3) in codes(tmp_path, text)
+    monkeypatch.setitem(useful_lints._DECISIONS, "UnusedCall", useful_lints._is_forgotten)
+    with pytest.raises(AttributeError, match="'Call' object"):
+        codes(tmp_path, text)
+
+
+def test_a_crash_of_miniwdl_leaves_its_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(_self: Lint.Linter, _node: Error.SourceNode) -> None:
+        raise KeyError("of miniwdl")
+
+    (linter,) = (each for each in Lint._all_linters if each.__name__ == "UnusedDeclaration")
+    monkeypatch.setattr(linter, "decl", crash)
+    verdict = check_tree(tmp_path, {"main.wdl": "version 1.0\nworkflow w { input { Int n } output { Int o = 1 } }\n"})
+    assert [skipped.code for skipped in verdict.skipped] == ["WDL100"]
+    assert verdict.diagnostics == ()

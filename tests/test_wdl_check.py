@@ -16,7 +16,7 @@ from packager.cache import NO_CACHE, Cache
 from packager.engines import wdl
 from packager.engines.wdl import fast_miniwdl
 from packager.engines.wdl.lints import CODES
-from packager.engines.wdl.useful_lints import WITHOUT_EFFECT
+from packager.engines.wdl.useful_lints import WITHOUT_CURE, WITHOUT_EFFECT
 from packager.model.facts import Verdict
 from packager.source import SourceTree, ZipTree
 
@@ -95,7 +95,8 @@ def _plain(root: Path, main: str = "main.wdl") -> set[tuple[str, int, int, str]]
     return {
         (Path(pos.abspath).relative_to(root).as_posix(), pos.line, pos.column, lint)
         for pos, lint, _message, suppressed in found
-        if not suppressed and lint not in ("UnknownRuntimeKey", *WITHOUT_EFFECT)  # judged by a rule, or without effect
+        if not suppressed
+        and lint not in ("UnknownRuntimeKey", *WITHOUT_EFFECT, *WITHOUT_CURE)  # judged by a rule, or without effect
     }
 
 

@@ -214,8 +214,6 @@ LINTS = [
      "`String` is converted to `File` for argument 1 of `size()`"),
     ("ArrayCoercion", "1.0", "workflow w { input { Int n } Array[Int] a = n output { Array[Int] o = a } }",
      "`Int` is converted to `Array[Int]` for `a`"),
-    ("UnverifiedStruct", "1.1", f'{S}workflow w {{ S s = read_json("x") output {{ S o = s }} }}',
-     "`Any` is converted to `S` for `s`; its members are not checked"),
     ("NonStringKeyMapJSON", "1.1", "workflow w { input { Map[Int,Int] m } output { Int o = m[1] } }",
      "`m` is `Map[Int,Int]`, whose keys are not strings"),
     ("NonStringKeyMapJSON", "1.1", "workflow w { input { Array[Map[Int,Int]] m } output { Int o = m[0][1] } }",

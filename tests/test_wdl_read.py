@@ -12,6 +12,7 @@ from wdl_trees import read_tree, write_tree
 
 from packager.cache import Cache
 from packager.engines import wdl
+from packager.engines.wdl import grammar
 from packager.model.facts import ImageStatus, Role, Task, Workflow
 
 TASKS = """version 1.0
@@ -324,14 +325,14 @@ def test_an_edit_is_seen(tmp_path: Path) -> None:
 
 
 def test_damaged_grammar_tables_are_built_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    cache = Cache(tmp_path / "cache", tables_only=True)
-    tree = write_tree(tmp_path / "tree", FILES)
+    cache = Cache(tmp_path, tables_only=True)
     monkeypatch.setattr(_parser, "_lark_cache", {})
-    wdl.read(tree, "main.wdl", cache)
-    (table,) = (tmp_path / "cache" / "tables-wdl-grammar").rglob("*.json")
+    grammar.prepare("1.0", cache)
+    (table,) = (tmp_path / "tables-wdl-grammar").rglob("*.json")
     damaged: list[object] = [{"d": [["data", 1]]}, {"d": 3}, [], {"t": [1]}]
     for value in damaged:
         cache.put("tables-wdl-grammar", table.stem, value)
         monkeypatch.setattr(_parser, "_lark_cache", {})
-        assert wdl.read(tree, "main.wdl", cache).name == "main"
+        grammar.prepare("1.0", cache)
+        assert _parser.parse_document(MAIN).workflow.name == "main"
         assert cache.get("tables-wdl-grammar", table.stem) != value

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import cast
 
 from packager.cache import Cache
 from packager.engines.caching import code_digest
@@ -59,9 +60,19 @@ def scan_contents(tree: SourceTree, entries: tuple[Entry, ...], cache: Cache) ->
     kept = cache.load(_KIND, key, _Kept)
     if kept is not None:
         return kept.contents
-    contents = tuple(sorted(content for entry in entries for content in _scan(tree, entry)))
+    contents = tuple(sorted(content for entry in entries for content in _scanned(tree, entry, cache)))
     cache.store(_KIND, key, _Kept(contents))
     return contents
+
+
+def _scanned(tree: SourceTree, entry: Entry, cache: Cache) -> tuple[Content, ...]:
+    """What a file contains; a cache in memory keeps it for the time when another file of the package changes."""
+    key = Cache.key(entry.sha256, entry.role.value, entry.path)
+    kept = cast("tuple[Content, ...] | None", cache.kept_object(_KIND, key))
+    if kept is None:
+        kept = tuple(_scan(tree, entry))
+        cache.keep_object(_KIND, key, kept, len(kept) + 1)
+    return kept
 
 
 def _scan(tree: SourceTree, entry: Entry) -> Iterator[Content]:

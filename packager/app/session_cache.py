@@ -32,7 +32,7 @@ class SessionCache(Cache):
         self.size = 0
         self._below = below
         self._kept: OrderedDict[tuple[str, str], bytes] = OrderedDict()
-        self._objects: OrderedDict[tuple[str, str], object] = OrderedDict()
+        self._objects: OrderedDict[tuple[str, str], tuple[object, int]] = OrderedDict()
         self._texts = 0
         self._lock = threading.Lock()
 
@@ -40,6 +40,11 @@ class SessionCache(Cache):
     def is_empty(self) -> bool:
         """Whether nothing is in memory."""
         return not self._kept
+
+    def keeps(self, kind: str) -> bool:
+        """Whether `put` keeps values of this kind: all, in memory."""
+        del kind
+        return True
 
     def get(self, kind: str, key: str) -> object:
         """The stored JSON value, or None if it is missing or cannot be read."""
@@ -63,16 +68,26 @@ class SessionCache(Cache):
 
     def shared(self, kind: str, text: str, make: Callable[[str], T]) -> T:
         """See `Cache.shared`; an object in memory has about forty times the size of its text."""
-        key = (kind, text)
-        known = self._objects.get(key)
+        known = self.kept_object(kind, text)
         if known is None:
-            known = self._objects[key] = make(text)
-            self._texts += len(text)
-            while self._texts > self.limit // _OBJECT_SIZE:
-                self._texts -= len(self._objects.popitem(last=False)[0][1])
-        else:
-            self._objects.move_to_end(key)
+            known = make(text)
+            self.keep_object(kind, text, known, len(text))
         return cast(T, known)
+
+    def kept_object(self, kind: str, key: str) -> object:
+        """See `Cache.kept_object`."""
+        kept = self._objects.get((kind, key))
+        if kept is None:
+            return None
+        self._objects.move_to_end((kind, key))
+        return kept[0]
+
+    def keep_object(self, kind: str, key: str, value: object, length: int) -> None:
+        """See `Cache.keep_object`."""
+        self._texts += length - self._objects.pop((kind, key), (None, 0))[1]
+        self._objects[kind, key] = value, length
+        while self._texts > self.limit // _OBJECT_SIZE:
+            self._texts -= self._objects.popitem(last=False)[1][1]
 
     def recall(self, kind: str, key: str) -> bytes | None:
         """Bytes that `remember` kept in this process, or None."""

@@ -52,9 +52,11 @@ def omics_client(target: Target, deadline: Deadline = NO_DEADLINE) -> Client:
         PackagerError: the profile does not exist, or the Region is unknown.
         ServiceError: the client cannot be created.
     """
-    client = client_of(target, "omics", deadline=deadline)
-    if is_loopback(client.endpoint_url):
-        # botocore writes `workflows-` before the host, and no loopback name resolves with a prefix.
+    target = replace(target, session=session_of(target))  # making one takes longer than everything else here
+    # botocore writes `workflows-` before the host, and no loopback name resolves with a prefix.
+    known = target.endpoint_url is not None and is_loopback(target.endpoint_url)
+    client = client_of(target, "omics", deadline=deadline, host_prefix=not known)
+    if not known and is_loopback(client.endpoint_url):
         client.close()
         client = client_of(target, "omics", deadline=deadline, host_prefix=False)
     return client
@@ -67,12 +69,21 @@ def client_of(target: Target, service: str, *, deadline: Deadline = NO_DEADLINE,
         PackagerError: the profile does not exist, or the Region is unknown.
         ServiceError: the client cannot be created.
     """
-    if target.static_credentials:
-        session = boto3.Session("emulator", "emulator", region_name=target.region)
-    else:
-        session = target.session or open_session(target.profile, target.region)
     endpoint = target.endpoint_url if service == "omics" else target.storage_url
-    return create_client(session, service, deadline=deadline, endpoint_url=endpoint, host_prefix=host_prefix)
+    return create_client(session_of(target), service, deadline=deadline, endpoint_url=endpoint, host_prefix=host_prefix)
+
+
+def session_of(target: Target) -> boto3.Session:
+    """The session of a target, or a new one.
+
+    Raises:
+        PackagerError: the profile does not exist.
+    """
+    if target.session is not None:
+        return target.session
+    if target.static_credentials:
+        return boto3.Session("emulator", "emulator", region_name=target.region)
+    return open_session(target.profile, target.region)
 
 
 def open_session(profile: str | None, region: str | None) -> boto3.Session:

@@ -36,6 +36,9 @@ MAX_SCANNED = 50_000
 # The kind of a definition that cannot be read. It can be the main: to choose another one would hide that.
 UNREAD = "definition"
 _MAX_LISTED = 3
+_SHEBANG_BYTES = 100
+_MOST_SCRIPT_BYTES = 1024 * 1024
+_MOST_SCRIPTS = 200  # of files that are read to find scripts
 _REPAIR = {
     "zip": "rebuild the zip with `packager package`",
     "directory": "make the files readable",
@@ -261,6 +264,19 @@ def _is_definition(path: str, engine: Engine | None) -> bool:
     return kind is not None and (engine is None or kind is engine)
 
 
+def _scripts_without_extension(tree: SourceTree) -> list[str]:
+    """The files without an extension whose first line names Nextflow as their interpreter."""
+    named = [
+        path
+        for path in sorted(tree.files)
+        if "." not in posixpath.basename(path)
+        and not never_counts(path)
+        and tree.files[path].size <= _MOST_SCRIPT_BYTES
+    ]
+    starts = {path: (content_of(tree, path) or b"")[:_SHEBANG_BYTES] for path in named[:_MOST_SCRIPTS]}
+    return [path for path, start in starts.items() if start.startswith(b"#!") and b"nextflow" in start.split(b"\n")[0]]
+
+
 def nothing_found(tree: SourceTree, scans: dict[str, Scan], engine: Engine | None) -> PackagerError:
     """The error for a tree without a workflow."""
     language = f" {engine}" if engine else ""
@@ -269,6 +285,12 @@ def nothing_found(tree: SourceTree, scans: dict[str, Scan], engine: Engine | Non
         return PackagerError(
             f"cannot read the{language} definition files of `{tree.name}`: {listed(names, quote=False)}",
             _REPAIR[tree.kind],
+        )
+    if scripts := _scripts_without_extension(tree) if engine in (None, Engine.NEXTFLOW) else []:
+        verb = "is a Nextflow script" if len(scripts) == 1 else "are Nextflow scripts"
+        return NoWorkflowError(
+            f"`{tree.name}` has no workflow, but {listed(scripts, _MAX_LISTED)} {verb} without an extension",
+            "give the main file the extension `.nf`",
         )
     if scans:
         return NoWorkflowError(

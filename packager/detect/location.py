@@ -7,13 +7,13 @@ import posixpath
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from packager.detect.broken import REASON, broken_main
 from packager.detect.candidates import (
     NoWorkflowError,
     any_readable,
     choose_main,
     content_of,
     main_candidates,
-    nothing_found,
     scan_all,
 )
 from packager.detect.package_root import Reach, may_leave, reach
@@ -98,9 +98,10 @@ def _detect(tree: SourceTree, engine: Engine | None, main: str | None) -> tuple[
         return _chosen_by_user(tree, engine, main, service), {}
     scans = scan_all(tree, engine)
     entries = main_candidates(tree, scans)
-    if not any_readable(entries):
-        raise nothing_found(tree, scans, engine)
-    entry, reason = choose_main(tree, entries)
+    if any_readable(entries):
+        entry, reason = choose_main(tree, entries)
+    else:
+        entry, reason = broken_main(tree, scans, engine), REASON
     return Detection(entry.engine, entry.path, reason, service), scans
 
 

@@ -14,10 +14,12 @@ from packager.emulator.records import Members, Result
 from packager.engines import adapter
 from packager.engines.adapter import SUFFIXES, EngineOptions
 from packager.errors import PackagerError
+from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Severity, in_order
 from packager.healthomics import limits
 from packager.model.facts import Engine, Workflow
 from packager.parameters.template import as_service
+from packager.rules import RULES, Facts
 from packager.source import UnreadableError, ZipTree, normalise
 
 _LENIENT = "WDL_LENIENT"
@@ -26,6 +28,9 @@ _MISSING_VERSION = "MissingVersion, document should declare WDL version; draft-2
 _NO_INPUTS = "no input parameters were found in the workflow"
 # Errors of `read` that the service does not report before a run: a duplicate key, an absolute path in a default.
 _STRICTER_THAN_SERVICE = frozenset({"CWL004", "CWL007"})
+
+# The rules about lists of resource profiles.
+_OF_PROFILES = ("RES012", "RES013", "RES014", "RES015")
 
 
 class _FailedError(Exception):
@@ -64,6 +69,7 @@ def _process_tree(members: Members, fetched: Fetched, tree: ZipTree, cache: Cach
     blocking = [] if engine is Engine.NEXTFLOW else _errors(workflow.diagnostics)
     if not blocking and engine is Engine.WDL:
         blocking = _errors(adapter.of(engine).check(tree, workflow, cache, EngineOptions(lenient)).diagnostics)
+        blocking = blocking or _errors(_wrong_profiles(workflow))
     if blocking:
         raise _FailedError("; ".join(_line(error) for error in blocking))
     # A repository's template is never generated (creation page).
@@ -146,6 +152,16 @@ def _refuse_versions(workflow: Workflow) -> None:
     for path, version in workflow.versions if known else ():
         if version and known and version not in known:
             raise _FailedError(f"{path} declares {workflow.engine} {version}, not one of {', '.join(known)}")
+
+
+def _wrong_profiles(workflow: Workflow) -> tuple[Diagnostic, ...]:
+    """What is wrong with lists of resource profiles, which the service checks at creation (Guide.ADVANCED_RESOURCES)."""
+    facts = Facts(workflow=workflow)
+    return tuple(
+        finding_at(found.place, code, found.message, severity=found.severity, subject=found.subject)
+        for code in _OF_PROFILES
+        for found in RULES[code].check(facts)
+    )
 
 
 def _errors(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:

@@ -189,7 +189,7 @@ def kept_or_fresh(slot: Slot, tree: SourceTree, shape: type[T], compute: Callabl
             return from_plain(shape, stored.get("value"))
     lookups = Lookups(tree)
     answer, lasting = compute(lookups)
-    if lasting:
+    if lasting and slot.cache.keeps(slot.kind):
         with contextlib.suppress(RecursionError):  # nested too deeply for the caller's stack
             slot.cache.put(slot.kind, slot.key, {"value": to_plain(answer), "lookups": lookups.recorded()})
     return answer

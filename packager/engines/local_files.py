@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from packager.files import IMPOSSIBLE, is_file, is_folder, read_start, real_path, relative_path
+from packager.findings.causes import Cause
 from packager.findings.diagnostic import Diagnostic, Severity, in_order
 from packager.source import SourceTree, normalise
 from packager.source.boundaries import enclosing_folders, is_too_high
@@ -177,6 +178,7 @@ def _above(tree: SourceTree, importer: str, path: str) -> str | None:
     return None
 
 
+_CHECK_OUT = "run `git submodule update --init`"
 _MISSING = frozenset({"WDL050", "CWL005", "CWL010"})
 _REMOTE = frozenset({"WDL051", "CWL006"})
 _MISSING_FROM_ROOT = frozenset({"NXF004", "NXF009"})  # whose subject is a path from the root of the source
@@ -202,9 +204,9 @@ def with_local_files(diagnostics: tuple[Diagnostic, ...], tree: SourceTree) -> t
 def _of_submodule(module: str, missing: list[Diagnostic]) -> Diagnostic:
     errors = [finding for finding in missing if finding.severity is Severity.ERROR]
     first, more = min(errors or missing), len(missing) - 1
-    number = f" (and {count(more, 'other file')} of the submodule)" if more else ""
-    hint = f"`{module}` is a Git submodule that is not checked out: run `git submodule update --init`"
-    return replace(first, message=f"{first.message}{number}", hint=hint)
+    number = f" (and {count(more, 'other file')})" if more else ""
+    message = f"{first.message}{number}: the Git submodule `{module}` is not checked out"
+    return replace(first, message=message, hint=_CHECK_OUT, subject=module, cause=Cause.SUBMODULES)
 
 
 def _submodule_of(finding: Diagnostic, tree: SourceTree) -> str | None:

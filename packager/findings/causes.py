@@ -24,25 +24,44 @@ class Cause(StrEnum):
     IMAGES_WITHOUT_MAPPING = "images-without-mapping"
     IMAGES_OF_ANOTHER_REGION = "images-of-another-region"
     MUTABLE_IMAGES = "mutable-images"
+    IMAGES_WITH_PLACEHOLDERS = "images-with-placeholders"
     TASKS_WITHOUT_IMAGE = "tasks-without-image"
     TASKS_WITH_MINIMUM = "tasks-with-minimum"
+    PIPELINES_WITHOUT_VERSION = "pipelines-without-version"
+    SUBMODULES = "submodules"
 
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A noun and what is true of two or more of it."""
+    """A noun and what is true of it: the verb for one and for more, and the rest.
+
+    `shared`: different ones can have the same name, as tasks of two files can. `part`: what a part is, for one and for more.
+    """
 
     noun: str
-    fact: str
+    verbs: tuple[str, str]
+    rest: str
+    shared: bool = False
+    part: tuple[str, str] = ("registry", "registries")
 
 
+_BE, _HAVE = ("is", "are"), ("has", "have")
 _SENTENCES = {
-    Cause.IMAGES_OUTSIDE_ECR: _Sentence("image", "are not in private ECR"),
-    Cause.IMAGES_WITHOUT_MAPPING: _Sentence("image", "are not covered by the registry map"),
-    Cause.IMAGES_OF_ANOTHER_REGION: _Sentence("image", "are in another Region than the workflow"),
-    Cause.MUTABLE_IMAGES: _Sentence("image", "have no tag or the tag `latest`"),
-    Cause.TASKS_WITHOUT_IMAGE: _Sentence("task", "have no container image"),
-    Cause.TASKS_WITH_MINIMUM: _Sentence("task", "do not request both CPUs and memory, and get the default"),
+    Cause.IMAGES_OUTSIDE_ECR: _Sentence("image", _BE, "not in private ECR"),
+    Cause.IMAGES_WITHOUT_MAPPING: _Sentence("image", _BE, "not covered by the registry map"),
+    Cause.IMAGES_OF_ANOTHER_REGION: _Sentence(
+        "image", _BE, "in another Region than the workflow", part=("Region", "Regions")
+    ),
+    Cause.MUTABLE_IMAGES: _Sentence("image", _HAVE, "no tag or the tag `latest`"),
+    Cause.IMAGES_WITH_PLACEHOLDERS: _Sentence("image", ("contains", "contain"), "placeholders that were not replaced"),
+    Cause.TASKS_WITHOUT_IMAGE: _Sentence("task", _HAVE, "no container image", shared=True),
+    Cause.TASKS_WITH_MINIMUM: _Sentence(
+        "task", ("does", "do"), "not request both CPUs and memory, and get the default", shared=True
+    ),
+    Cause.PIPELINES_WITHOUT_VERSION: _Sentence(
+        "pipeline", ("does", "do"), "not set `manifest.nextflowVersion`, and the service uses its default version"
+    ),
+    Cause.SUBMODULES: _Sentence("Git submodule", _BE, "not checked out"),
 }
 
 
@@ -50,18 +69,26 @@ def sentence(cause: Cause, subjects: Sequence[str], parts: Sequence[str] = ()) -
     """One sentence about all findings of a cause, two or more: "24 images from quay.io (20), ghcr.io (4) are not in private ECR".
 
     `subjects` are what the findings are about; `parts` are the parts that they belong to, such as registries, one per finding. A few
-    subjects are named.
+    subjects are named. What multiple workflows use is counted once.
     """
     told = _SENTENCES[cause]
-    number = count(len(subjects), told.noun)
+    by_name = dict(zip(subjects, parts, strict=False)) if parts else {}
     names = list(dict.fromkeys(subjects))
-    if parts and len(names) > _MOST_NAMES:
-        return f"{number} from {_counted(parts)} {told.fact}"
-    same = len(subjects) - len(names)  # the names of tasks in two files can be the same
-    return f"{number} {told.fact}: {listed([*names, *names[:1] * same], _MOST_NAMES)}"
+    amount = len(subjects if told.shared else names)
+    number, fact = count(amount, told.noun), f"{told.verbs[amount > 1]} {told.rest}"
+    if by_name and len(names) > _MOST_NAMES:
+        return f"{number} from {_counted(list(by_name.values()), told)} {fact}"
+    return f"{number} {fact}: {_some(subjects if told.shared else names)}"
 
 
-def _counted(parts: Sequence[str]) -> str:
+def _some(names: Sequence[str]) -> str:
+    """The first different names, and how many more there are, some of which may have the same names."""
+    shown = list(dict.fromkeys(names))[:_MOST_NAMES]
+    left = len(names) - len(shown)
+    return f"{listed(shown)} and {left:,} more" if left else listed(shown)
+
+
+def _counted(parts: Sequence[str], told: _Sentence) -> str:
     """Parts with the number of each, the most frequent first."""
     counts = sorted(Counter(parts).items(), key=lambda counted: (-counted[1], counted[0]))
     if len(counts) == 1:
@@ -69,5 +96,5 @@ def _counted(parts: Sequence[str]) -> str:
     shown = [f"{part} ({number})" for part, number in counts[:_MOST_PARTS]]
     left = counts[_MOST_PARTS:]
     if left:
-        shown.append(f"{count(len(left), 'other')} ({sum(number for _, number in left)})")
+        shown.append(f"{len(left)} other {told.part[len(left) > 1]} ({sum(number for _, number in left)})")
     return ", ".join(shown)

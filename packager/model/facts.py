@@ -151,7 +151,7 @@ class Task:
 
     `runs_container` is False for what runs in the engine itself (a CWL ExpressionTool). `attributes` holds
     every attribute as written, engine by engine. `conditional`: a run may leave the task out; `depends_on` are
-    the inputs that decide whether it does, sorted, as far as they are known.
+    the inputs that decide whether it does, sorted, as far as they are known. `light`: its command certainly only handles files.
     """
 
     name: str
@@ -162,6 +162,7 @@ class Task:
     runs_container: bool = True
     conditional: bool = False
     depends_on: tuple[str, ...] = ()
+    light: bool = False
 
 
 class Role(StrEnum):

@@ -170,9 +170,9 @@ def _not_a_reference(text: str) -> str | None:
         return "is empty"
     if len(text) > _MAX_REFERENCE:
         return f"is longer than {_MAX_REFERENCE} characters"
-    if text.endswith(_IMAGE_FILES) and text.startswith(("/", "${")):
+    if _is_file(text):
         return "is a file, not an image in a registry"
-    if _LEFTOVER.search(text):
+    if has_placeholder(text):
         return "contains a placeholder that was not replaced"
     scheme = _SCHEME.match(text)
     if scheme:
@@ -180,6 +180,16 @@ def _not_a_reference(text: str) -> str | None:
     if any(char.isspace() for char in text):
         return "contains white space"
     return None
+
+
+def has_placeholder(text: str) -> bool:
+    """Whether a name has a placeholder of a template, such as `{{ tag }}`, that was not replaced."""
+    return not _is_file(text) and _LEFTOVER.search(text) is not None
+
+
+def _is_file(text: str) -> bool:
+    """Whether a name is the path of a file with an image, such as one for Singularity."""
+    return text.endswith(_IMAGE_FILES) and text.startswith(("/", "${"))
 
 
 def _is_digest(digest: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from packager.detect.broken import broken_main
 from packager.detect.candidates import (
     MainCandidate,
     SeveralWorkflowsError,
@@ -72,9 +73,7 @@ def find(tree: SourceTree, *, name: str) -> list[DiscoveredWorkflow]:
     """
     scans = scan_all(tree, None)
     entries = main_candidates(tree, scans)
-    if not any_readable(entries):
-        raise nothing_found(tree, scans, None)
-    mains = _mains(tree, entries)
+    mains = _mains(tree, entries) if any_readable(entries) else [broken_main(tree, scans, None)]
     if len(mains) > MAX_WORKFLOWS:
         raise PackagerError(
             f"`{tree.name}` has {len(mains):,} workflows that nothing imports",

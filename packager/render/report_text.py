@@ -61,9 +61,9 @@ def report_text(
     writer = _Writer(style, lines, view, ending)
     out = writer.findings(folded.shown)
     if not view.quiet:
-        out += writer.rest(folded)
+        out += writer.rest(folded, total=total)
         if total:
-            out += writer.closing(report)
+            out += writer.closing(report, folded)
     return "".join(f"{line}\n" for line in out)
 
 
@@ -127,7 +127,7 @@ def workflows_text(
     if left:
         out += ["", *writer.findings(left)]
     if not view.quiet:
-        out += ["", *writer.rest(folded), *_totals(sections, style), *writer.closing(report)]
+        out += ["", *writer.rest(folded, total=True), *_totals(sections, style), *writer.closing(report, folded)]
     return "".join(f"{line}\n" for line in (out[1:] if out and not out[0] else out))
 
 
@@ -149,12 +149,14 @@ def _totals(sections: Sequence[Section], style: Style) -> list[str]:
     return out
 
 
-def summary(report: Report, style: Style) -> str:
-    """One line: the number of findings of each severity."""
+def summary(report: Report, style: Style, *, notes_hidden: bool = False) -> str:
+    """One line: the number of findings of each severity, with the option that shows hidden notes."""
     counts = {severity: report.count(severity) for severity in Severity}
     if not any(counts.values()) and not report.suppressed:
         return style.paint("no findings", "green")
     parts = [count(number, _NOUNS[severity]) for severity, number in counts.items()]
+    if notes_hidden:
+        parts[-1] += f" (--show {Detail.INFO})"
     if report.suppressed:
         parts.append(f"{len(report.suppressed)} accepted")
     return style.paint(", ".join(parts), "bold")
@@ -174,6 +176,11 @@ def statistics_text(report: Report, style: Style) -> str:
         for (code, severity), number in sorted(counts.items(), key=lambda counted: (-counted[1], counted[0]))
     ]
     return "\n".join([*out, summary(report, style)]) + "\n"
+
+
+def _has_only_notes(folded: Folded) -> bool:
+    """Whether notes are hidden because of their severity, and nothing else is."""
+    return bool(folded.hidden) and all(severity is Severity.INFO for severity, _ in folded.hidden)
 
 
 class _Writer:
@@ -215,8 +222,8 @@ class _Writer:
         self._hints.add(key)
         return indented(f"{self._style.paint('hint:', 'dim')} {finding.hint}", self._style.width, "    ")
 
-    def rest(self, folded: Folded) -> list[str]:
-        """The checks that did not run, and the counts of what is not shown."""
+    def rest(self, folded: Folded, *, total: bool) -> list[str]:
+        """The checks that did not run, and the counts of what is not shown; with a `total`, that one counts notes."""
         out: list[str] = []
         label = self._style.paint("not checked", "dim")
         for reason, names in folded.reasons:
@@ -224,19 +231,20 @@ class _Writer:
         if folded.more_reasons:
             out.append(f"{label} for {count(folded.more_reasons, 'other reason')}: --show {Detail.SKIPPED}")
         if folded.more:
-            parts = ", ".join(f"{code} ({number})" for code, number in folded.more)
+            alone = len(folded.more) == 1
+            parts = ", ".join(code if alone else f"{code} ({number})" for code, number in folded.more)
             more = sum(number for _, number in folded.more)
             out += wrapped(f"{count(more, 'more finding')} of {parts}: --show {Detail.ALL}", self._style.width)
-        if folded.hidden:
-            only_notes = all(severity is Severity.INFO for severity, _ in folded.hidden)
-            out.append(f"{counts_text(folded.hidden)}: --show {Detail.INFO if only_notes else Detail.ALL}")
+        if folded.hidden and not (total and _has_only_notes(folded)):
+            option = Detail.INFO if _has_only_notes(folded) else Detail.ALL
+            out.append(f"{counts_text(folded.hidden)}: --show {option}")
         return out
 
-    def closing(self, report: Report) -> list[str]:
-        """The last lines: the counts, what `--fix` can fix, and the next command."""
+    def closing(self, report: Report, folded: Folded) -> list[str]:
+        """The last lines: the counts, with the option that shows the notes, what `--fix` can fix, and the next command."""
         fixable = sum(key_of(finding) in self._ending.fixable for finding in report.diagnostics)
-        text = summary(report, self._style) + (f"; {fixable} fixable with `--fix`" if fixable else "")
-        out = wrapped(text, self._style.width)
+        counts = summary(report, self._style, notes_hidden=_has_only_notes(folded))
+        out = wrapped(counts + (f"; {fixable} fixable with `--fix`" if fixable else ""), self._style.width)
         if self._ending.step:
             out += wrapped(f"next: `{self._ending.step}`", self._style.width)
         return out

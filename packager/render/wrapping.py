@@ -14,6 +14,7 @@ ELLIPSIS = "…"
 _COLOUR = re.compile(r"\033\[[0-9;]*m")
 _COMMAND = re.compile(r"`packager [^`]*`")
 _QUOTED = re.compile(r"'[^']*'|\S")
+_WORD = re.compile(r"[^`\s]*+`[^`]{1,40}`[^`\s]*+|\S++")  # a short quotation, such as `input { }`, is one word
 _BREAKS = "/@:,-_.="  # a name longer than a line is broken after one of these
 _FEWEST_COLUMNS = 20
 
@@ -58,8 +59,8 @@ def last_part(text: str, width: int | None) -> str:
 def wrapped(text: str, width: int | None, indent: str = "    ") -> list[str]:
     """A line as one or more lines of at most `width` columns, the later ones indented.
 
-    A command in backticks is continued with a backslash, so that it can be pasted; it is broken at none of its own words. The first word
-    of the line, which may be a path with a place, stays whole, too: a terminal then finds the file.
+    A command in backticks is continued with a backslash, so that it can be pasted; it is broken at none of its own words. Another short
+    quotation stays whole, and so does the first word of the line, which may be a path with a place: a terminal then finds the file.
     """
     if width is None or columns(text) <= width:
         return [text]
@@ -114,7 +115,7 @@ def _add(words: list[_Word], more: Iterable[_Word], *, glued: bool) -> None:
 
 
 def _plain_words(text: str, room: int, *, first: bool) -> Iterator[_Word]:
-    for number, word in enumerate(text.split()):
+    for number, word in enumerate(_WORD.findall(text)):
         if columns(word) <= room or (first and number == 0):
             yield _Word(word)
         else:

@@ -34,6 +34,7 @@ def run(facts: Facts, subjects: Collection[Subject] = tuple(Subject)) -> Report:
     diagnostics: list[Diagnostic] = []
     skipped: list[Skipped] = []
     is_former = must_be_rewritten(facts)
+    in_regions: list[Facts] = []
     if is_former and Subject.WORKFLOW in subjects:
         skipped += [Skipped(family, _FORMER) for family in _OF_FORMER]
     for code, rule in sorted(RULES.items()):
@@ -47,7 +48,8 @@ def run(facts: Facts, subjects: Collection[Subject] = tuple(Subject)) -> Report:
         if "configured_workflow" in lacking:  # the more exact reason
             lacking = [need for need in lacking if need != "complete_workflow"]
         if lacking == ["region"]:
-            if not _depends_on_region(rule, facts):
+            in_regions = in_regions or [replace(facts, region=region) for region in limits.REGIONS]
+            if not any(_apply(rule, there) for there in in_regions):  # nothing is left unchecked
                 continue
             diagnostics += _apply(rule, facts)
         if lacking:
@@ -67,11 +69,6 @@ def _skipped(code: str, facts: Facts, need: str) -> Skipped:
         return Skipped(code, "the config that names the main script is not read (NXF061)")
     places = tuple(feature.place for feature in facts.features(FeatureName.CONFIG_UNREAD))
     return Skipped(code, f"a config cannot be read ({show_places(places)}): some settings are unknown")
-
-
-def _depends_on_region(rule: Rule, facts: Facts) -> bool:
-    """Whether a rule would find something in a Region: otherwise nothing is left unchecked without one."""
-    return any(_apply(rule, replace(facts, region=region)) for region in limits.REGIONS)
 
 
 def _unread(code: str, facts: Facts) -> Skipped:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from typing import TYPE_CHECKING, TypeVar, get_type_hints
 
 from packager.app.options import LoadOptions
@@ -30,7 +31,7 @@ def build(kind: type[Arguments], values: Mapping[str, object]) -> Arguments:
     A field whose type is another dataclass, and that has no value of its own, is built of the same values. A field without a value has
     its default. The types of the values are those that the options declare.
     """
-    hints: dict[str, object] = get_type_hints(kind)
+    hints = _types_of_fields(kind)
     members: dict[str, object] = {}
     for field in fields(kind):
         inner = hints[field.name]
@@ -40,3 +41,9 @@ def build(kind: type[Arguments], values: Mapping[str, object]) -> Arguments:
             members[field.name] = build(inner, values)
     make: Callable[..., Arguments] = kind
     return make(**members)
+
+
+@cache
+def _types_of_fields(kind: type[object]) -> dict[str, object]:
+    """The types of a dataclass's fields by name; evaluating them takes longer than all the rest."""
+    return get_type_hints(kind)

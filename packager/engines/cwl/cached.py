@@ -64,9 +64,8 @@ def _refusal(workflow: Workflow) -> Skipped | None:
     if "CWL008" in codes:
         return Skipped("CWL001", "cwltool was not run: documents refer to each other in a circle")
     unknown = next((use for use in workflow.features if use.name is FeatureName.UNSUPPORTED_VERSION), None)
-    if unknown is not None:  # CWL030 reports it
-        path = unknown.place.path
-        return Skipped("CWL001", f"cwltool was not run: `{path}` has the unsupported version `{unknown.text}`", (path,))
+    if unknown is not None:  # CWL030 reports its place; one reason for all workflows of this version
+        return Skipped("CWL001", f"cwltool was not run: version `{unknown.text}` is not supported")
     if "CWL014" in codes or any(skipped.code == "CWL013" for skipped in workflow.skipped):
         return Skipped("CWL001", "cwltool was not run: the definition is too large or too deeply nested")
     return None

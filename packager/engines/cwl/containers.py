@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import functools
 from collections import OrderedDict
 from collections.abc import Iterator
 from typing import TextIO
@@ -17,7 +18,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq, LineCol
 from ruamel.yaml.main import YAML
 from schema_salad.exceptions import ValidationException
 
-from packager.engines.cwl.nodes import MappingNode, Node, ScalarNode, YamlProblem, parse
+from packager.engines.cwl.nodes import MappingNode, Node, ScalarNode, YamlDocument, YamlProblem, parse
 from packager.healthomics.limits import CWL_RETRY_CLASSES, CWL_RETRY_FIELD
 
 
@@ -31,6 +32,7 @@ class UnreadException(ValidationException):  # type: ignore[misc] # the base is 
 _VENDORS = ("sbg:", "sd:")  # prefixes of fields of platforms, which cwltool allows, but in which it looks for files
 _ATOMS = frozenset({str, int, float, bool, type(None)})
 _PLACES = LineCol.attrib
+_MOST_KEPT = 50_000  # characters of a document whose nodes are kept; they take some fifty times as many bytes
 
 
 @contextlib.contextmanager
@@ -55,9 +57,15 @@ def own_yaml() -> Iterator[None]:
             setattr(owner, name, old)
 
 
+@functools.lru_cache(maxsize=128)
+def _known(text: str) -> YamlDocument | YamlProblem:
+    """A document that this process may be asked about again, when another file of its workflow has changed; nobody changes the nodes."""
+    return parse("", text)
+
+
 def _document(stream: str | TextIO) -> object:
     text = stream if isinstance(stream, str) else stream.read()
-    read = parse("", text)
+    read = _known(text) if len(text) <= _MOST_KEPT else parse("", text)
     if isinstance(read, YamlProblem):
         raise UnreadException(f"packager could not read the document: {read.message}")
     return commented(read.root, {})

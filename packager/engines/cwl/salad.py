@@ -50,6 +50,7 @@ UNUSED_PICK = re.compile(r"pickValue is not used")  # about each output of a con
 
 _SCHEMA_KIND = "tables-cwl-schema"
 _READ_SCHEMAS: dict[str, dict[str, object]] = {}  # by key: a process may be asked about many workflows
+_NAMES: dict[str, object] = {}  # the types of these schemas, which validation only reads
 _LOGGERS = ("cwltool", "salad", "cwltool.warnings", "cwltool.validation_warnings", "rdflib.term")
 _DOCUMENT = "https://w3id.org/cwl/CommonWorkflowLanguage.yml"
 _TYPES = {
@@ -208,7 +209,7 @@ def install_schema(version: str, libraries: str, cache: Cache, *, extensions: bo
         if not isinstance(stored, dict):
             stored = _compiled(version)
             cache.put(_SCHEMA_KIND, key, stored)
-        _restore(version, stored)
+        _restore(version, key, stored)
         _READ_SCHEMAS[key] = stored
     except (ImportError, AttributeError, TypeError, KeyError, ValueError):
         # Another version of the libraries: cwltool then loads its schema itself.
@@ -258,7 +259,7 @@ def _plain(value: object) -> object:
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _restore(version: str, stored: dict[str, object]) -> None:
+def _restore(version: str, key: str, stored: dict[str, object]) -> None:
     from schema_salad import schema  # noqa: PLC0415 - an ImportError is handled above
     from schema_salad.ref_resolver import Loader  # noqa: PLC0415 - an ImportError is handled above
     from schema_salad.sourceline import cmap  # noqa: PLC0415 - an ImportError is handled above
@@ -267,9 +268,10 @@ def _restore(version: str, stored: dict[str, object]) -> None:
     if not isinstance(types, dict):
         raise TypeError("types")
     loader = Loader(stored["ctx"], doc_cache=False)
-    names = schema.make_avro_schema_from_avro(stored["avro"])
+    if key not in _NAMES:
+        _NAMES[key] = schema.make_avro_schema_from_avro(stored["avro"])
     for name in _TYPES:
         if not hasattr(process, name):
             raise AttributeError(name)
         setattr(process, name, cmap(types[name]))
-    process.SCHEMA_CACHE[version] = (loader, names, {}, loader)
+    process.SCHEMA_CACHE[version] = (loader, _NAMES[key], {}, loader)

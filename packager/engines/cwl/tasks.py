@@ -23,6 +23,7 @@ from packager.engines.cwl.processes import (
     written,
 )
 from packager.engines.cwl.values import UNKNOWN, InputValue, deciders, has_expression, interpolate
+from packager.engines.light_commands import is_light_command
 from packager.findings.diagnostic import Place
 from packager.model.facts import Attribute, ImageStatus, Resources, Role, Task, TaskImage
 from packager.model.features import Feature, FeatureName
@@ -298,7 +299,18 @@ def _task(process: MappingNode, name: str, scope: RequirementScope, inputs: Mapp
         resources=_resources(scope),
         attributes=tuple(_attributes(scope)),
         runs_container=runs_container,
+        light=runs_container and _is_light(process, scope),
     )
+
+
+def _is_light(process: MappingNode, scope: RequirementScope) -> bool:
+    """Whether the program of a tool, which no shell runs, only handles files."""
+    words: list[Node | None] = []
+    for field in ("baseCommand", "arguments"):
+        value = process.get(field)
+        words += value.items[:2] if isinstance(value, SequenceNode) else [value] if value is not None else []
+    command = [str(word.value) if isinstance(word, ScalarNode) else "" for word in words[:2]]
+    return is_light_command(command) and scope.find("ShellCommandRequirement") is None
 
 
 def _image(requirement: Requirement | None, place: Place, inputs: Mapping[str, InputValue]) -> TaskImage:

@@ -21,6 +21,7 @@ from packager.engines.cwl import salad
 from packager.engines.cwl.containers import own_yaml
 from packager.engines.cwl.cwltool_words import is_empty, kinds_of, may_only_be_null, own_message
 from packager.engines.cwl.declared import DeclaredParameters
+from packager.engines.cwl.repeated_tools import loaded_once
 from packager.engines.references import resolve
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Place, Severity, in_order
@@ -169,7 +170,7 @@ def _run(
         }
     )
     context.loader = default_loader(context.fetcher_constructor, doc_cache=False)
-    with own_yaml(), salad.fixed_order():
+    with own_yaml(), salad.fixed_order(), loaded_once():
         context, root, uri = fetch_document(salad.address(workflow.main), context)
         for version in sorted({version for _path, version in workflow.versions}):
             if version in ALLUPDATES:

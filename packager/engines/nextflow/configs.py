@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from packager.engines.nextflow.causes import sort_faults
 from packager.engines.nextflow.cursor import SyntaxFaultError
 from packager.engines.nextflow.lexing import END, KEYWORDS, LINE_END, NAME, STRING, Comment, SyntaxFault, lex
-from packager.engines.nextflow.scripts import sort_faults
 from packager.engines.nextflow.statements import StatementParser
 from packager.engines.nextflow.syntax import (
     ConfigAssignment,
@@ -38,7 +38,7 @@ def parse_config(text: str) -> ConfigTree:
     if text.startswith("#!"):
         parser.strict("unexpected character `#`", 0, 1)
     statements = parser.config()
-    return ConfigTree(text, statements, tuple(parser.tokens.comments), sort_faults(parser.faults, len(text)))
+    return ConfigTree(text, statements, tuple(parser.tokens.comments), sort_faults(parser.tokens, parser.faults))
 
 
 class _ConfigParser(StatementParser):

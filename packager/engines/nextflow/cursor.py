@@ -109,7 +109,7 @@ class TokenCursor:
             line = text.count("\n", 0, opened) + 1
             message = f"{fault.message}: the `{text[opened]}` of line {line} is not closed, or a comma is missing"
             at = self.last_end if is_index else fault.start
-            fault = SyntaxFault(at, max(at, fault.end), message)
+            fault = SyntaxFault(at, max(at, fault.end), message, opened=opened)
         raise SyntaxFaultError(fault)
 
     def unexpected(self, expected: str = "") -> SyntaxFaultError:

@@ -90,7 +90,8 @@ class SyntaxFault:
     `strict`: only the strict parser (Nextflow's v2) rejects it, Groovy does not. `legacy`: only the parser of versions before 26.04 (v1,
     which is Groovy's) rejects it. `late`: it is reported only in a file without syntax errors, as by Nextflow's own tools. `directive` is
     the first word of a process setting if it is not a directive, or a feature flag that does not exist. `cure` is the hint, if the one
-    of the code does not fit.
+    of the code does not fit. `hides_line`: it is a string that is not closed, so that the rest of its line is read as its text. `opened`
+    is the offset of the bracket that is not closed.
     """
 
     start: int
@@ -101,6 +102,8 @@ class SyntaxFault:
     directive: str = ""
     legacy: bool = False
     cure: str = ""
+    hides_line: bool = False
+    opened: int = -1
 
     @property
     def everywhere(self) -> bool:
@@ -131,6 +134,7 @@ class Tokens:
     ends: list[int] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
     faults: list[SyntaxFault] = field(default_factory=list)
+    ends_in_string: bool = False
     # How many tokens there were at the last stray `$`.
     _stray_dollar_at: int = 0
     # The end of the line of the last stray character.
@@ -220,6 +224,7 @@ def lex(text: str) -> Tokens:  # noqa: C901, PLR0915 - the loop that runs for ev
         add_start(start)
         add_end(end)
     if any(opened not in "({[" for opened in stack):
+        tokens.ends_in_string = True
         tokens.faults.append(SyntaxFault(size, size, "the file ends inside a string"))
     tokens.add(LINE_END, "\n", size, size)
     tokens.add(END, "", size, size)
@@ -259,10 +264,13 @@ def _stray(tokens: Tokens, position: int) -> int:
         return len(text)
     if text.startswith("'''", position):
         tokens.faults.append(SyntaxFault(position, position + 3, "the string is not closed"))
+        tokens.ends_in_string = True
         tokens.add(STRING, "", position, len(text))
         return len(text)
     if char == "'":
-        tokens.faults.append(SyntaxFault(position, position + 1, "the string is not closed on its line"))
+        tokens.faults.append(
+            SyntaxFault(position, position + 1, "the string is not closed on its line", hides_line=True)
+        )
         end = _line_end(text, position)
         tokens.add(STRING, text[position + 1 : end], position, end)
         return end
@@ -363,7 +371,8 @@ def _gstring(tokens: Tokens, stack: list[str], quote: str, position: int) -> int
             return position + 2
         path = _PATH.match(text, position)
         if path is None:  # end of the line or of the file
-            tokens.faults.append(SyntaxFault(position, position, "the string is not closed"))
+            tokens.faults.append(SyntaxFault(position, position, "the string is not closed", hides_line=True))
+            tokens.ends_in_string |= position >= len(text)
             tokens.add(GSTRING_END, "", position, position)
             return position
         tokens.add(GSTRING_PATH, path.group()[1:], position, path.end())

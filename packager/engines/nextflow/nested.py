@@ -14,6 +14,7 @@ from packager.engines.nextflow.syntax import (
     ClosureLiteral,
     Definition,
     FunctionCall,
+    GString,
     Label,
     Literal,
     Name,
@@ -46,7 +47,7 @@ def _defined_by(node: FunctionCall, labels: frozenset[str]) -> Process | None:
             function=Name(name="process"),
             arguments=(
                 FunctionCall(
-                    function=Name(name=name) | Literal(value=str(name)),
+                    function=Name() | Literal(value=str()) | GString() as named,
                     arguments=(ClosureLiteral(parameters=None) as body,),
                     named=(),
                 ) as call,
@@ -55,10 +56,21 @@ def _defined_by(node: FunctionCall, labels: frozenset[str]) -> Process | None:
             command=True,
         ):
             sections = tuple(_sections(body, labels))
-            quoted = isinstance(call.function, Literal)
-            return Process(name, sections, call.function.start + quoted, node.start, node.end)
+            quoted = not isinstance(named, Name)
+            return Process(_name(named), sections, call.function.start + quoted, node.start, node.end)
         case _:
             return None
+
+
+def _name(written: Name | Literal | GString) -> str:
+    """The name of a process; each computed part is shown as `${...}`."""
+    match written:
+        case Name(name=name) | Literal(value=str(name)):
+            return name
+        case GString(parts=parts):
+            return "".join(part if isinstance(part, str) else "${...}" for part in parts)
+        case _:
+            return ""
 
 
 def _sections(body: ClosureLiteral, labels: frozenset[str]) -> Iterator[BlockSection]:

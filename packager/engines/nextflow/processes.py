@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from packager.engines.light_commands import is_light
 from packager.engines.nextflow.arguments import Arguments
 from packager.engines.nextflow.builtins import DIRECTIVES, FORMER_DIRECTIVES
 from packager.engines.nextflow.conditions import CERTAIN, Condition, condition_of, parameters_of
@@ -29,6 +30,7 @@ from packager.engines.nextflow.sources import base_names
 from packager.engines.nextflow.syntax import (
     ExpressionStatement,
     FunctionCall,
+    GString,
     Literal,
     Name,
     Process,
@@ -41,6 +43,7 @@ from packager.model.facts import ImageStatus, Resources, Task, TaskImage
 
 # Directives that a process may have more than once.
 _REPEATED = frozenset({"label", "publishDir", "module", "env", "secret", "resourceLabels", "pod"})
+_SCRIPTS = ("script", "shell")  # the section with the script; without it, the last statement is the script
 _MAX_COMMON = 100_000  # directives for all processes, counted for each
 
 
@@ -221,7 +224,20 @@ def _task(
         runs_container,
         conditional=not when.is_certain,
         depends_on=tuple(sorted(when.names)),
+        light=_is_light(process),
     )
+
+
+def _is_light(process: Process) -> bool:
+    """Whether the script is one string whose programs only handle files."""
+    written = [section for section in process.sections if section.label in _SCRIPTS] or process.sections[-1:]
+    match written[-1].statements[-1:] if written else ():
+        case (ExpressionStatement(expression=Literal(value=str(script))),):
+            return is_light(script)
+        case (ExpressionStatement(expression=GString(parts=parts)),):
+            return is_light("".join(part if isinstance(part, str) else "$" for part in parts))
+        case _:
+            return False
 
 
 def _when(process: Process, evaluator: DirectiveEvaluator, path: str) -> Condition:

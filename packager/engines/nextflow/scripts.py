@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from packager.engines.nextflow import strict
+from packager.engines.nextflow.causes import sort_faults
 from packager.engines.nextflow.cursor import SyntaxFaultError
 from packager.engines.nextflow.lexing import END, GSTRING_START, LINE_END, NAME, STRING, Comment, SyntaxFault, lex
 from packager.engines.nextflow.nested import nested_processes
@@ -54,24 +55,7 @@ def parse_script(text: str) -> Script:
     parser = _ScriptParser(lex(text))
     definitions = parser.script()
     nested = nested_processes(definitions, _PROCESS_SECTIONS) if parser.may_nest else ()
-    return Script(text, definitions, tuple(parser.tokens.comments), sort_faults(parser.faults, len(text)), nested)
-
-
-def sort_faults(faults: list[SyntaxFault], size: int) -> tuple[SyntaxFault, ...]:
-    """The faults by place, one per cause.
-
-    A fault at the end of the file follows from an error before it, and a fault of one parser adds nothing where both fail.
-    """
-    hard = {fault.start for fault in faults if fault.everywhere}
-    broken = any(start < size for start in hard)
-    by_place: dict[tuple[int, bool, bool], SyntaxFault] = {}
-    for fault in sorted(faults, key=lambda fault: (fault.start, fault.strict, fault.end, fault.message)):
-        if not fault.everywhere and fault.start in hard:
-            continue
-        if fault.start >= size and broken:
-            continue
-        by_place.setdefault((fault.start, fault.strict, fault.legacy), fault)
-    return tuple(by_place.values())
+    return Script(text, definitions, tuple(parser.tokens.comments), sort_faults(parser.tokens, parser.faults), nested)
 
 
 class _ScriptParser(StatementParser):

@@ -167,7 +167,7 @@ class StatementParser(ControlParser):
             return self._label()
         if word == "include" and ahead in ("{", NAME, STRING):
             return self.include()
-        if word == KEYWORD and ahead in (NAME, STRING):
+        if word == KEYWORD and ahead in (NAME, STRING, GSTRING_START):
             self.may_nest = True
             return self._simple()
         if word in ("for", "while") and ahead == "(":

@@ -108,13 +108,14 @@ class RuntimeFact:
 
 @dataclass(frozen=True, slots=True)
 class TaskFact:
-    """A task: `inputs` is what a call can set, `private` its other declarations."""
+    """A task: `inputs` is what a call can set, `private` its other declarations. `light`: its command only handles files."""
 
     name: str
     inputs: tuple[DeclFact, ...]
     private: tuple[DeclFact, ...]
     runtime: tuple[RuntimeFact, ...]
     span: Span
+    light: bool = False
 
 
 @dataclass(frozen=True, slots=True)

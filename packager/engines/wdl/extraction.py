@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from WDL import Error, Expr, Tree, Value
 
+from packager.engines.light_commands import is_light
 from packager.engines.wdl import document_facts as facts
 from packager.engines.wdl.document_features import features_of
 from packager.engines.wdl.scan import unescape
@@ -86,6 +87,7 @@ class _Extractor:
                 for name, expr in task.runtime.items()
             ),
             span=span_of(task.pos),
+            light=is_light("".join(part if isinstance(part, str) else "$" for part in task.command.parts)),
         )
 
     def workflow(self, workflow: Tree.Workflow) -> facts.WorkflowFact:

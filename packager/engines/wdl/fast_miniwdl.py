@@ -21,7 +21,7 @@ from WDL import Env, Error, Expr, Lint, StdLib, Tree, Type, Walker
 _LOCK = threading.RLock()
 _LONG_WALK = 24  # steps after which a name lookup builds an index for the next lookup
 _INDEX = "_packager_index"
-_SOURCES = "_packager_lint_sources"
+SOURCES = "_packager_lint_sources"
 _ASKS_CALLED = re.compile(r"""["']called["']|\.called\b""")
 
 SourcePathKind = Callable[..., object]
@@ -79,10 +79,16 @@ def expected() -> bool:
             and list(inspect.signature(StdLib.Base.__init__).parameters)[1] == "wdl_version"
             and isinstance(Lint._all_linters, list)
             and isinstance(Walker.MarkCalled, type)
-            and not _ASKS_CALLED.search(inspect.getsource(Lint))
+            and not _asks_called()
         )
     except (AttributeError, TypeError, ValueError, IndexError, OSError):
         return False
+
+
+@functools.cache
+def _asks_called() -> bool:
+    """Whether miniwdl's lints use what calls a task, which is marked differently here."""
+    return _ASKS_CALLED.search(inspect.getsource(Lint)) is not None
 
 
 def _quiet() -> list[Replacement]:
@@ -98,7 +104,7 @@ def _remembering() -> list[Replacement]:
     def add(self: Lint.Linter, obj: Error.SourceNode, message: str, pos: Error.SourcePosition | None = None) -> bool:
         added: bool = original(self, obj, message, pos)
         holder = Lint._find_expr_parent(obj) if isinstance(obj, Expr.Base) else obj
-        holder.__dict__.setdefault(_SOURCES, []).append(obj)
+        holder.__dict__.setdefault(SOURCES, []).append(obj)
         return added
 
     return [(Lint.Linter, "add", add)]
@@ -106,7 +112,7 @@ def _remembering() -> list[Replacement]:
 
 def sources_of(node: Error.SourceNode) -> list[Error.SourceNode]:
     """The nodes that the lints of a node were reported for, in the same order as its lints."""
-    sources: list[Error.SourceNode] = node.__dict__.get(_SOURCES, [])
+    sources: list[Error.SourceNode] = node.__dict__.get(SOURCES, [])
     return sources
 
 

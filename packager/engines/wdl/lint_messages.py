@@ -87,10 +87,6 @@ def _string_coercion(place: LintPlace) -> str:
     return _converted(place)
 
 
-def _unverified_struct(place: LintPlace) -> str:
-    return f"{_converted(place)}; its members are not checked"
-
-
 def _non_string_keys(place: LintPlace) -> str:
     node = place.node
     if isinstance(node, Tree.Decl):
@@ -174,7 +170,6 @@ _MESSAGES: dict[str, Callable[[LintPlace], str]] = {
     "StringCoercion": _string_coercion,
     "FileCoercion": _converted,
     "ArrayCoercion": _converted,
-    "UnverifiedStruct": _unverified_struct,
     "NonStringKeyMapJSON": _non_string_keys,
     "OptionalCoercion": _optional_coercion,
     "IncompleteCall": _incomplete_call,

@@ -9,7 +9,7 @@ from WDL import Error, Lint, Tree, Walker
 
 from packager.engines.caching import Lookups
 from packager.engines.wdl import guards, useful_lints
-from packager.engines.wdl.fast_miniwdl import sources_of
+from packager.engines.wdl.fast_miniwdl import SOURCES, sources_of
 from packager.engines.wdl.lint_messages import LintPlace, lint_message
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Place
@@ -19,7 +19,6 @@ CODES = {
     "StringCoercion": "WDL101",
     "FileCoercion": "WDL102",
     "ArrayCoercion": "WDL103",
-    "UnverifiedStruct": "WDL104",
     "NonStringKeyMapJSON": "WDL105",
     "OptionalCoercion": "WDL106",
     "IncompleteCall": "WDL108",
@@ -31,7 +30,10 @@ CODES = {
     "UnboundDeclaration": "WDL120",
 }
 # Rules check for versions and for runtime attributes that the service ignores; ShellCheck never runs.
-_DROPPED = ("MissingVersion", "ImportNewerWDL", "UnknownRuntimeKey", "CommandShellCheck", *useful_lints.WITHOUT_EFFECT)
+_DROPPED = (
+    *("MissingVersion", "ImportNewerWDL", "UnknownRuntimeKey", "CommandShellCheck"),
+    *(*useful_lints.WITHOUT_EFFECT, *useful_lints.WITHOUT_CURE),
+)
 
 
 RawLint = tuple[
@@ -56,6 +58,18 @@ def mark(document: Tree.Document) -> None:
     Walker.SetParents()(document)
     Walker.MarkCalled()(document)
     Walker.Multi([Walker.MarkImportsUsed(), Walker.SetReferrers()])(document)
+
+
+def unmark(document: Tree.Document) -> None:
+    """Remove from a document what linting it before added, so that it can be linted again."""
+    _Unmarker(auto_descend=True)(document)
+
+
+class _Unmarker(Walker.Base):  # type: ignore[misc]  # miniwdl has no type for it
+    def __call__(self, obj: Error.SourceNode, descend: bool | None = None) -> object:
+        for name in ("lint", "referrers", SOURCES):
+            obj.__dict__.pop(name, None)
+        return super().__call__(obj, descend=descend)
 
 
 class _LintCollector(Walker.Base):  # type: ignore[misc]  # miniwdl has no type for it

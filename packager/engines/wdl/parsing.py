@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ import lark
 from WDL import Error, Expr, Tree, _grammar, _parser
 
 from packager.cache import Cache
-from packager.engines.wdl import grammar
+from packager.engines.wdl import fast_parser, grammar
 from packager.engines.wdl.document_facts import EMPTY_DOCUMENT, DocumentFacts, ImportFact, ParseError, Span
 from packager.engines.wdl.extraction import document_facts
 from packager.engines.wdl.scan import scan
@@ -35,7 +36,13 @@ def parse(text: str, abspath: str, cache: Cache, *, version: str | None = None) 
         Exception: as miniwdl's parser; see `parse_error_of`.
     """
     text = _normal_lines(text)
-    grammar.prepare(version or declared_version(text) or "draft-2", cache)
+    declared = declared_version(text) or None
+    language = version or declared or "draft-2"
+    tables = grammar.fast(language, cache)
+    if tables is not None:
+        with contextlib.suppress(Exception):  # lark decides what is wrong, and where
+            return fast_parser.parse_document(text, language, declared, abspath, tables)
+    grammar.prepare(language, cache)
     return _parser.parse_document(text, version=version, uri=abspath, abspath=abspath)
 
 

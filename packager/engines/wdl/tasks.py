@@ -40,6 +40,7 @@ def task_of(reached: ReachedTask) -> Task:
         attributes=tuple(attributes.values()),
         conditional=reached.deciding is not None,
         depends_on=_inputs(reached.deciding or frozenset()),
+        light=reached.task.light,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator
 
 from WDL import Error, Expr, Tree, Type
@@ -15,8 +16,10 @@ WITHOUT_EFFECT = (
     "SelectArray",
     "Deprecated",
 )
+# Which members a Map or a JSON file has is known only in a run: an author who read the lint could do nothing about it.
+WITHOUT_CURE = ("UnverifiedStruct",)
 _IN_STORAGE = ("s3://", "omics://")
-_HERE_DOCUMENT = "<<"
+_HERE_DOCUMENT = re.compile(r"(?<!<)<<(-?)[ \t]*+[\"']?([A-Za-z_]\w*+)")  # not `<<<`, nor a shift such as `1 << 3`
 _CONCATENATIONS = ("_add", "_interpolation_add")
 
 Reached = frozenset[tuple[str, str]]  # the document's name for miniwdl, and the name of a task or workflow
@@ -119,18 +122,6 @@ def _begins_in_storage(value: Expr.Base) -> bool:
     return isinstance(first, str) and first.startswith(_IN_STORAGE)
 
 
-def _has_members(node: Error.SourceNode, pos: Error.SourcePosition) -> bool:
-    """Whether what becomes a struct has members, unlike an empty array or map."""
-    values = [node.expr] if isinstance(node, Tree.Decl) else []
-    if isinstance(node, Tree.Call):
-        values = [value for value in node.inputs.values() if value.pos == pos]
-    return not (values and all(_is_empty(value) for value in values))
-
-
-def _is_empty(value: Expr.Base | None) -> bool:
-    return isinstance(value, Expr.Array | Expr.Map) and not value.items
-
-
 def _brings_no_struct(node: Error.SourceNode, pos: Error.SourcePosition) -> bool:
     """Whether an import also has no struct that its importer uses; miniwdl does not count one that another import has too."""
     imported = next((each for each in node.imports if each.pos == pos), None)
@@ -182,9 +173,19 @@ def _loses_files(node: Error.SourceNode, _pos: Error.SourcePosition) -> bool:
     return any(_has_files(output.value) for output in node.effective_outputs)
 
 
-def _has_here_document(node: Error.SourceNode, _pos: Error.SourcePosition) -> bool:
-    """Whether the indentation of a command can matter."""
-    return any(isinstance(part, str) and _HERE_DOCUMENT in part for part in node.command.parts)
+def _hides_an_end(node: Error.SourceNode, _pos: Error.SourcePosition) -> bool:
+    """Whether the end of a here-document is indented, which the shell does not accept; `<<-` only accepts tabs."""
+    text = "".join(part if isinstance(part, str) else "~" for part in node.command.parts)
+    begun: re.Match[str] | None = None
+    for line in text.split("\n"):
+        if begun is None:
+            begun = _HERE_DOCUMENT.search(line)
+        elif line.strip() == begun[2]:
+            indent = line[: line.index(begun[2])]
+            if indent.strip("\t") if begun[1] else indent:
+                return True
+            begun = None
+    return False
 
 
 def _is_misread(node: Error.SourceNode, pos: Error.SourcePosition) -> bool:
@@ -205,11 +206,10 @@ def _is_no_input(node: Error.SourceNode, _pos: Error.SourcePosition) -> bool:
 _DECISIONS: dict[str, Callable[[Error.SourceNode, Error.SourcePosition], bool]] = {
     "StringCoercion": _loses_a_file,
     "FileCoercion": _may_not_be_readable,
-    "UnverifiedStruct": _has_members,
     "UnusedImport": _brings_no_struct,
     "UnusedDeclaration": _is_forgotten,
     "UnusedCall": _loses_files,
-    "MixedIndentation": _has_here_document,
+    "MixedIndentation": _hides_an_end,
     "UnexpectedRuntimeValue": _is_misread,
     "UnboundDeclaration": _is_no_input,
 }

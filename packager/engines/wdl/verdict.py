@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from WDL import Error, Lint, Tree, Type
 
@@ -15,9 +18,18 @@ from packager.engines.wdl.document_facts import EMPTY_DOCUMENT, ParseError
 from packager.engines.wdl.expansion import MAX_COPIES, Expansion, beyond_lints
 from packager.engines.wdl.extraction import span_of
 from packager.engines.wdl.fast_miniwdl import applied
-from packager.engines.wdl.lints import collected, lint_finding, mark, name_of, path_kind
+from packager.engines.wdl.lints import collected, lint_finding, mark, name_of, path_kind, unmark
 from packager.engines.wdl.parsing import declared_version, is_empty, knows_version, parse, parse_error_of
-from packager.engines.wdl.remembered import recall_lints, recall_tree, remember_lints, remember_tree
+from packager.engines.wdl.remembered import (
+    CheckedTree,
+    checked_key,
+    recall_checked,
+    recall_lints,
+    recall_tree,
+    remember_checked,
+    remember_lints,
+    remember_tree,
+)
 from packager.engines.wdl.useful_lints import Reached, names_of, reached_by
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Severity, Skipped, in_order
@@ -27,6 +39,7 @@ from packager.source import SourceTree, UnreadableError
 from packager.text import listed
 
 _LINTS = "WDL100"
+_OUR_FOLDER = f"{Path(__file__).parents[2]}{os.sep}"
 _LENIENT_HINT = "WDL_LENIENT may convert it when the workflow runs; make the types match to be sure"
 _MAX_DEPTH = 10  # miniwdl's `import_max_depth`: documents on one chain of imports, main included
 
@@ -97,6 +110,7 @@ class _Check:
     imports: dict[str, list[str]] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)  # each document after those that it imports
     copies: list[tuple[str, Tree.Document]] = field(default_factory=list)
+    reused: dict[str, CheckedTree] = field(default_factory=dict)  # trees of an earlier check
     missing: set[str] = field(default_factory=set)  # documents with an import that does not exist
     unchecked: set[str] = field(default_factory=set)
     passed_over: set[str] = field(default_factory=set)  # documents that miniwdl cannot check within bounds
@@ -133,6 +147,8 @@ class _Check:
         self.imports[path] = []
         document = self.parsed.pop(path, None)
         if document is None:
+            document = self._checked_before(path)
+        if document is None:
             document = self._fresh(path)
         if document is None:
             self.unchecked.add(path)
@@ -144,6 +160,43 @@ class _Check:
                 self.missing.add(path)
             else:
                 self.imports[path].append(resolved.path)
+
+    def _checked_before(self, path: str) -> Tree.Document | None:
+        """The tree of the same document from an earlier check in this process; `check_types` uses it again if its imports are the same."""
+        if not (self.cache.remembers and self.expansion.aided) or self.tree.lookup(path) is None:
+            return None
+        kept = recall_checked(self.cache, self._checked_key(path))
+        if kept is None:
+            return None
+        self.reused[path] = kept
+        return kept.document
+
+    def _checked_key(self, path: str) -> str:
+        return checked_key(file_digest(self.tree, path), source_name(self.tree, path), lenient=self.lenient)
+
+    def _has_same_imports(self, path: str, document: Tree.Document) -> bool:
+        """Whether the trees of a document's imports are those of this check, so that types checked with them are still right."""
+        own = [self.documents[target] for target in self.imports[path]]
+        return len(own) == len(document.imports) and all(
+            link.doc is imported for link, imported in zip(document.imports, own, strict=True)
+        )
+
+    def _reuse(self, path: str) -> bool:
+        """Whether a document was checked before with the same imports; otherwise it gets a new tree."""
+        kept = self.reused.get(path)
+        if kept is None:
+            return False
+        if self._has_same_imports(path, kept.document):
+            self.expansion.bindings[path], self.expansion.structs[path] = kept.bindings, kept.structs
+            return True
+        del self.reused[path]
+        fresh = self._fresh(path)
+        if fresh is None:  # the file changed during the check
+            self.unchecked.add(path)
+            del self.documents[path]
+        else:
+            self.documents[path] = fresh
+        return False
 
     def _fresh(self, path: str) -> Tree.Document | None:
         try:
@@ -202,6 +255,9 @@ class _Check:
         if path in self.too_deep:  # miniwdl does not check its types either
             self.unchecked.add(path)
             return
+        if self._reuse(path):
+            return
+        document = self.documents[path]
         try:
             reason = self.expansion.beyond(path, document, self.imports[path])
         except RecursionError:
@@ -304,8 +360,11 @@ class _Check:
         for path, document in [*((path, self.documents[path]) for path in self.order), *self.copies]:
             verdict = recall_lints(self.cache, keys[path]) if keys else None
             if verdict is not None:
-                mark(document)
+                if path not in self.reused:
+                    mark(document)
             else:
+                if path in self.reused:
+                    unmark(document)
                 answers = self.lookups.count if self.lookups is not None else 0
                 verdict = self._lints_of(path, document, reached)
                 # What depends on other files, which a lint looks for, is not kept.
@@ -313,6 +372,17 @@ class _Check:
                     remember_lints(self.cache, keys[path], verdict)
             self.diagnostics += verdict.diagnostics
             self.skipped += verdict.skipped
+        self._keep_trees()
+
+    def _keep_trees(self) -> None:
+        """Keep the trees that were checked for the next check."""
+        if not (self.cache.remembers and self.expansion.aided):
+            return
+        for path in self.order:
+            document = self.documents[path]
+            if path not in self.reused and self._has_same_imports(path, document):
+                kept = CheckedTree(document, self.expansion.bindings[path], self.expansion.structs[path])
+                remember_checked(self.cache, self._checked_key(path), kept)
 
     def _keys(self, reached: Reached | None) -> dict[str, str]:
         """What the lints of each document depend on: its own content and that of its imports, with their paths, and what is reached."""
@@ -330,7 +400,10 @@ class _Check:
         try:
             Lint.lint(document)
             lints = collected(document, reached)
-        except Exception as error:  # noqa: BLE001 - miniwdl's lints can crash; its verdict remains valid
+        except Exception as error:
+            if _is_ours(error):
+                raise
+            # miniwdl's lints can crash; its verdict remains valid
             return self._without_lints(path, f"miniwdl's lints fail on `{path}` ({type(error).__name__})")
         findings = []
         for node, (pos, lint, _message, suppressed), message in lints:
@@ -372,6 +445,12 @@ class _Check:
             return
         why = "that was checked and has no errors" if self.passed_over else "without errors"
         self.skipped.append(Skipped(_LINTS, f"miniwdl's lints need a definition {why}"))
+
+
+def _is_ours(error: Exception) -> bool:
+    """Whether an error was raised in our own code: a bug that has to be seen. How deep a tree can be depends on the caller."""
+    frames = [frame.f_code.co_filename for frame, _line in traceback.walk_tb(error.__traceback__)]
+    return frames[-1].startswith(_OUR_FOLDER) and not isinstance(error, RecursionError)
 
 
 def _converts(expected: Type.Base, actual: Type.Base) -> bool:

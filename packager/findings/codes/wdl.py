@@ -123,14 +123,6 @@ for _row in (
         "write `[x]`",
     ),
     (
-        "WDL104",
-        "unverified-struct",
-        _INFO,
-        "A struct is made from a Map whose members are not checked.",
-        "A missing or misspelled member is only noticed when the workflow runs.",
-        "write a struct literal",
-    ),
-    (
         "WDL105",
         "non-string-map-key",
         _INFO,
@@ -182,8 +174,8 @@ for _row in (
         "WDL116",
         "mixed-indentation",
         _INFO,
-        "A command with a here-document mixes tabs and spaces at the start of its lines.",
-        "The common indentation is then not removed, so that the shell may not find the end of the here-document.",
+        "A command mixes tabs and spaces at the start of its lines, and the end of a here-document is indented.",
+        "The common indentation is then not removed, so that the shell does not find the end of the here-document.",
         "indent with one of them",
     ),
     (

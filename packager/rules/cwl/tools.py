@@ -82,7 +82,7 @@ def minimum_above_maximum(facts: Facts) -> Iterator[RuleFinding]:
 @rule(
     "CWL051",
     "scratch-space-out-of-range",
-    Severity.WARNING,
+    Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("CWL",),
     hint="stay within 3,072 GiB; `tmpdirMin` is in MiB",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from packager.findings.causes import Cause
 from packager.findings.diagnostic import Severity
 from packager.findings.sources import Guide, Standard, cite
 from packager.model import image_reference as reference
@@ -34,12 +35,15 @@ def malformed_image_reference(facts: Facts) -> Iterator[RuleFinding]:
     for use in facts.images:
         if use.fault is not None:
             message = f"the image `{use.image}` {users_of(use)} {use.fault}{unless(use)}"
-            yield RuleFinding(
-                place_of(use), message, hint=_hint(use.image), severity=severity_of(use), subject=use.image
-            )
+            hint, cause = _hint(use.image), Cause.NONE
+            if reference.has_placeholder(use.image):
+                hint, cause = _HINT_OF_TEMPLATE, Cause.IMAGES_WITH_PLACEHOLDERS
+            severity = severity_of(use)
+            yield RuleFinding(place_of(use), message, hint=hint, severity=severity, subject=use.image, cause=cause)
 
 
 _SINGULARITY = re.compile(r"(?:library|shub|oras)://|.*\.(?:sif|simg|img)\Z")
+_HINT_OF_TEMPLATE = "replace the placeholders, and check and submit the result"
 _DEPOT = "https://depot.galaxyproject.org/singularity/"
 
 

@@ -258,18 +258,23 @@ def mutable_image_tag(facts: Facts) -> Iterator[RuleFinding]:
     """An image has no tag, or the tag `latest`.
 
     The next run may pull another image, so results cannot be reproduced. HealthOmics copies images
-    of some registries only once, and never updates the copy.
+    of some registries only once, and never updates the copy. A digest (`@sha256:...`) is safer than a tag, but a pull-through cache may not
+    find an image by it (IMG010).
     """
-    for use, reference in known_images(facts):
-        if not reference.is_mutable:
-            continue
-        destination = as_reference(resolution_of(facts, reference).destination)
-        if destination is not None and not destination.is_mutable:
-            continue  # an image mapping names the version
+    mutable = [(use, reference) for use, reference in known_images(facts) if _is_mutable(facts, reference)]
+    hint = None
+    if any(is_pull_through(reference.normal().registry) for _, reference in mutable):
+        hint = "use the tag of a version"  # one hint for all, which holds for each
+    for use, reference in mutable:
         what = "has no tag" if reference.tag is None else "has the tag `latest`"
-        hint = "use the tag of a version" if is_pull_through(reference.normal().registry) else None
         message = f"the image `{use.image}` {users_of(use)} {what}"
         yield RuleFinding(place_of(use), message, hint=hint, subject=use.image, cause=Cause.MUTABLE_IMAGES)
+
+
+def _is_mutable(facts: Facts, reference: ImageReference) -> bool:
+    """Whether neither the image nor the mapping that covers it names a version."""
+    destination = as_reference(resolution_of(facts, reference).destination) if reference.is_mutable else None
+    return reference.is_mutable and (destination is None or destination.is_mutable)
 
 
 @rule(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from packager.findings.causes import Cause
 from packager.findings.diagnostic import Severity
 from packager.findings.sources import Guide, cite
 from packager.healthomics import limits
@@ -155,7 +156,9 @@ def version_left_to_default(facts: Facts) -> Iterator[RuleFinding]:
     version = engine_version(facts)
     if version is None or _is_dsl1(facts):
         return
+    cause = Cause.NONE
     if version.kind == "missing":
+        cause = Cause.PIPELINES_WITHOUT_VERSION
         message = f"`manifest.nextflowVersion` is not set: the service uses its default {version.number}"
     elif version.kind == "unparsable":
         message = f"{version.reason}: the service uses its default {version.number}"
@@ -165,7 +168,8 @@ def version_left_to_default(facts: Facts) -> Iterator[RuleFinding]:
         return
     if _is_closed(facts, version.number):
         message += f", which accepts no new workflows since {closes(version.number)}"
-    yield RuleFinding(version.feature.place, message)
+    subject = facts.workflow.place.path if facts.workflow is not None else ""
+    yield RuleFinding(version.feature.place, message, subject=subject, cause=cause)
 
 
 @rule(

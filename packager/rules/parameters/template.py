@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from packager.findings.diagnostic import Severity
 from packager.findings.sources import Api, Aws, Guide, cite
 from packager.healthomics import limits
-from packager.model.facts import Engine, Workflow
+from packager.model.facts import Engine, Input, Workflow
 from packager.parameters.template import WrittenParameter, WrittenTemplate
 from packager.rules.facts import Facts
 from packager.rules.rule import RuleFinding, Subject, rule
@@ -36,7 +36,7 @@ _WDL = """
 """
 _GOOD = _WDL + '        {"reads": {"description": "FASTQ"}, "threads": {"description": "CPUs", "optional": true}}\n'
 _MAX_LISTED = 8
-_EMPTY = (None, "null", '""', "''")  # defaults of Nextflow parameters that are no values
+_NO_VALUES = frozenset({"", "null", "none"})  # what the default of a Nextflow parameter is without a value
 # The engines whose inputs are known; scripts may set or use further Nextflow parameters.
 _KNOWN_INPUTS = ("WDL", "NEXTFLOW", "CWL")
 
@@ -233,7 +233,7 @@ def optional_disagrees(facts: Facts) -> Iterator[RuleFinding]:
     """The parameter template and the definition disagree about whether an input is optional.
 
     If the template makes a required input optional, runs without it start and then fail. If it requires an optional input, every
-    run has to set it; that is right for a Nextflow parameter without a default, or whose default is empty.
+    run has to set it; that is right for a Nextflow parameter without a default, or whose default is empty or a file of one machine.
     """
     if facts.written_template is None or facts.workflow is None:
         return
@@ -245,13 +245,19 @@ def optional_disagrees(facts: Facts) -> Iterator[RuleFinding]:
         if entry.optional:
             message = f"`{entry.name}` is optional in the template, but required in the workflow"
             yield RuleFinding(entry.place, message, subject=entry.name)
-        elif facts.workflow.engine is not Engine.NEXTFLOW or declared.default not in _EMPTY:
+        elif facts.workflow.engine is not Engine.NEXTFLOW or _has_useful_default(declared):
             yield RuleFinding(
                 entry.place,
                 f"`{entry.name}` is required in the template, but optional in the workflow",
                 severity=Severity.INFO,
                 subject=entry.name,
             )
+
+
+def _has_useful_default(declared: Input) -> bool:
+    """Whether a Nextflow parameter has a default that a run on the service can use."""
+    text = (declared.default or "").strip("\"'")
+    return text.lower() not in _NO_VALUES and not text.startswith("/")
 
 
 @rule(

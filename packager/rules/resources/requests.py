@@ -21,7 +21,7 @@ def _wdl(runtime: str) -> str:
         version 1.0
         workflow fitting {{ call fit  output {{ File model = fit.model }} }}
         task fit {{
-          command <<< touch model >>>
+          command <<< fit --out model >>>
           output {{ File model = "model" }}
           runtime {{
             {_IMAGE}
@@ -55,7 +55,8 @@ def _plain(value: float) -> str:
 def resources_not_given(facts: Facts) -> Iterator[RuleFinding]:
     """A task requests no CPUs, no memory, or neither.
 
-    The default is 1 vCPU and 1 GiB, and these are hard limits: a task that needs more memory is killed.
+    The default is 1 vCPU and 1 GiB, and these are hard limits: a task that needs more memory is killed. It is a note for a task whose
+    command only handles files, such as `cp`, `echo`, `tar` or `curl`.
     """
     is_nextflow = facts.workflow is not None and facts.workflow.engine is Engine.NEXTFLOW
     hint = "set `cpus` and `memory`" if is_nextflow else None
@@ -64,15 +65,16 @@ def resources_not_given(facts: Facts) -> Iterator[RuleFinding]:
         if any(attribute.name == limits.FALLBACK_ATTRIBUTE for attribute in task.attributes):
             continue  # the profiles request the resources
         cpu, memory = task.resources.cpu is not None, task.resources.memory is not None
+        severity = Severity.INFO if task.light or memory else None
         if not cpu and not memory:
             message = f"`{task.name}` requests neither CPUs nor memory and gets 1 vCPU and 1 GiB"
-            yield RuleFinding(task.place, message, hint=hint, subject=task.name, cause=cause)
         elif not memory:
             message = f"`{task.name}` requests no memory and may get as little as 1 GiB"
-            yield RuleFinding(task.place, message, hint=hint, subject=task.name, cause=cause)
         elif not cpu:
             message = f"`{task.name}` requests no CPUs and gets 1 vCPU"
-            yield RuleFinding(task.place, message, hint=hint, severity=Severity.INFO, subject=task.name, cause=cause)
+        else:
+            continue
+        yield RuleFinding(task.place, message, hint=hint, severity=severity, subject=task.name, cause=cause)
 
 
 @rule(

@@ -72,7 +72,7 @@ def disks_mostly_ignored(facts: Facts) -> Iterator[RuleFinding]:
 @rule(
     "RES010",
     "disk-too-large",
-    Severity.WARNING,
+    Severity.INFO,
     subject=Subject.WORKFLOW,
     engines=("WDL",),
     hint="request at most 3,072 GiB, or do not start runs with LOCAL scratch storage",
@@ -83,7 +83,8 @@ def disks_mostly_ignored(facts: Facts) -> Iterator[RuleFinding]:
 def disk_too_large(facts: Facts) -> Iterator[RuleFinding]:
     """A task requests more than the 3,072 GiB that a task's own disk can have.
 
-    In runs with LOCAL scratch storage it gets 3,072 GiB, or fails: the sources disagree. Other runs ignore the request.
+    In runs with LOCAL scratch storage it gets 3,072 GiB, or fails: the sources disagree. Other runs, also those without
+    `scratchStorageMode`, ignore the request.
     """
     for task in wdl_tasks(facts):
         disk = task.resources.disk
