@@ -85,7 +85,7 @@ lowest:
 
 # The rest of the long tables (tests/samples.py): throttling, lost connections, killed processes, growth, and the like.
 faults: $(READY)
-	$(BIN)/python -m pytest -q -n $(WORKERS) -m faults $(ARGS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) -m "faults or hypothesis" $(ARGS)
 
 # Ratios against the peers on our fixtures, and on CORPUS=DIR if given.
 bench: $(READY)

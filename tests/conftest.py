@@ -29,17 +29,18 @@ from botocore.config import Config
 from botocore.hooks import EventAliaser
 from botocore.loaders import Loader
 from https_support import Web
+from samples import Thoroughness
 
 from packager.app import load
 from packager.cli import main
 from packager.emulator import EmulatorOptions, RunningEmulator, serve
 from packager.interpreter import collect_garbage_rarely
 
-# Fewer examples of each law than by default, as there are many laws; `--hypothesis-profile default` tries more. A slow machine is not a
-# failure: the first run in a new checkout has to build tables of characters.
-hypothesis.settings.register_profile(
-    "suite", max_examples=30, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-)
+# A slow machine is not a failure: the first run in a new checkout has to build tables of characters.
+for _name, _most in (("suite", 20), ("full", 100)):
+    hypothesis.settings.register_profile(
+        _name, max_examples=_most, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
 hypothesis.settings.load_profile("suite")
 
 DAY = date(2026, 11, 26)  # on which all tests run: some findings depend on the day
@@ -80,6 +81,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="update the expected output instead of comparing with it; read the difference before you commit it",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """`make faults` tries all random examples."""
+    Thoroughness.is_full = str(config.option.markexpr).startswith("faults")
+    if Thoroughness.is_full:
+        hypothesis.settings.load_profile("full")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

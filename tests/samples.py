@@ -1,4 +1,4 @@
-"""Long tables of which `make test` takes a sample; `make faults` plays the rest."""
+"""Long tables and random examples of which `make test` takes a sample; `make faults` plays all."""
 
 from __future__ import annotations
 
@@ -6,6 +6,17 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 import pytest
+
+
+class Thoroughness:
+    """Whether all random examples are tried."""
+
+    is_full = False
+
+
+def examples(number: int) -> int:
+    """How many random examples of a law are tried: a third in `make test`, where the laws are many."""
+    return number if Thoroughness.is_full else max(15, number // 3)
 
 
 def sampled(rows: Iterable[Any], sample: Collection[Any]) -> list[Any]:

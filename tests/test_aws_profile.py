@@ -11,6 +11,7 @@ import pytest
 from conftest import Cli, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from samples import examples
 
 from packager.project.aws_profile import AwsProfile, read_profile
 
@@ -67,7 +68,7 @@ def test_files_that_are_no_configuration_tell_nothing(content: bytes) -> None:
         st.sampled_from(["default", "profile a", "profile b c", "a"]), st.sampled_from(["eu-west-1", "us-east-2"])
     )
 )
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(20), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_region_is_the_one_that_boto3_uses(sections: dict[str, str]) -> None:
     text = "".join(f"[{name}]\nregion = {region}\n" for name, region in sections.items())
     Path(os.environ["AWS_CONFIG_FILE"]).write_text(text)

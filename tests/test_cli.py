@@ -267,7 +267,7 @@ def test_files_from_windows(files: Files, cli: Cli) -> None:
         b"",
         b"\0\1\2\3",
         b"\xff\xfe\x00v",
-        b"{" * 5000,
+        b"{" * 1100,
         b"(" * 5000,
         b"a: &a [*a, *a]\n",
         b"version 1.0\n" + b"\n" * 10000,

@@ -232,7 +232,7 @@ def test_findings_of_cwltool_have_subjects(tmp_path: Path, shared: Path) -> None
     [
         HEAD + "  s: {run: main.cwl, in: [], out: []}\n",
         TOOL + "hints: {$import: main.cwl}\n",
-        TOOL + "doc: " + "[" * 5000,
+        TOOL + "doc: " + "[" * 1100,
         "a: &a [x, x]\n"
         + "".join(f"b{n}: &{chr(98 + n)} [{'*' + chr(97 + n)}{', *' + chr(97 + n)}]\n" for n in range(22)),
         "\x00",

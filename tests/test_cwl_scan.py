@@ -13,6 +13,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from samples import examples
 
 from packager.cache import NO_CACHE
 from packager.engines.cwl import nodes, read
@@ -78,7 +79,7 @@ DOCUMENTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(
     DOCUMENTS,
     st.sampled_from([None, True, False]),
@@ -97,7 +98,7 @@ def test_agrees_with_the_reader_on_yaml(document: Any, flow: bool | None, indent
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(DOCUMENTS, st.sampled_from([None, 1, 4]))
 def test_agrees_with_the_reader_on_json(document: Any, indent: int | None) -> None:
     agree(json.dumps(document, indent=indent, ensure_ascii=False))
@@ -160,7 +161,7 @@ def test_imports_no_yaml() -> None:
     assert subprocess.check_output([sys.executable, "-c", program], text=True) == "[]\n"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     st.binary(max_size=300)
     | st.text(alphabet="run:$import{}[]'\"-#|>&*!\n \t%?,ab0", max_size=200).map(

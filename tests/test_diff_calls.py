@@ -14,6 +14,7 @@ from conftest import WORKFLOWS, Cli, Result
 from emulator_support import settled
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from samples import examples
 from test_graph import HOSTILE, call, graph, hostile_graph
 from test_report_page import assert_is_safe
 
@@ -148,7 +149,7 @@ def sides(draw: st.DrawFn) -> Side:
 
 
 @given(sides(), sides())
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 def test_swapping_swaps_what_came_and_what_went(one: Side, other: Side) -> None:
     same = compare(one, one)
     assert (same.calls, same.edges) == ((), ())

@@ -13,6 +13,7 @@ import pytest
 from emulator_support import zipped
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from samples import examples
 
 from packager.cache import Cache
 from packager.emulator.errors import ApiError
@@ -79,7 +80,7 @@ def test_any_target_is_an_operation_or_none(method: str, target: str) -> None:
         assert found.operation in api_model.service_model()["operations"]
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(50))
 @given(st.binary(max_size=300) | st.binary(max_size=200).map(lambda tail: zipped({"a.nf": "x"}) + tail))
 def test_any_bytes_become_active_or_failed(content: bytes) -> None:
     with TemporaryDirectory() as folder:

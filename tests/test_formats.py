@@ -18,6 +18,7 @@ from conftest import ROOT, WORKFLOWS, Cli
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
+from samples import examples
 
 import packager.rules  # registers the codes of the rules
 from packager.cli.commands.lint import FORMATS
@@ -235,7 +236,7 @@ def test_every_code_is_a_valid_rule() -> None:
             assert "docs/" not in prose
 
 
-@settings(max_examples=50)  # the schema is large
+@settings(max_examples=examples(50))  # the schema is large
 @given(REPORTS)
 def test_sarif_is_valid_whatever_the_names(report: Report) -> None:
     run = sarif(report)

@@ -14,6 +14,7 @@ import pytest
 from conftest import WORKFLOWS, Cli
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from samples import examples
 
 from packager.findings.diagnostic import Place, Severity
 from packager.graph import INPUTS, OUTPUTS, BoxKind, Layout, Picture, layout_of, picture_of, shortened
@@ -191,7 +192,7 @@ def graphs(draw: st.DrawFn) -> CallGraph:
     return graph(*identities, edges=tuple(draw(st.sets(st.tuples(ends, ends), max_size=40))))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(graphs(), st.integers(1, 30))
 def test_boxes_never_overlap_and_stay_in_the_picture(drawn: CallGraph, most: int) -> None:
     picture = picture_of(drawn, most=most)
@@ -213,7 +214,7 @@ def test_no_line_runs_behind_a_box_without_lines() -> None:
     assert hidden_lines(picture_layout(picture_of(loose))) == []
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(graphs())
 def test_the_same_graph_has_the_same_picture(drawn: CallGraph) -> None:
     once, again = (svg_document(drawing_of(picture_of(drawn), {}), "main") for _ in range(2))

@@ -20,6 +20,7 @@ import pytest
 from conftest import Cli, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from samples import examples
 
 import packager.rules  # noqa: F401 - registers the rules' codes
 from packager.cli.commands.lint import FORMATS
@@ -165,7 +166,7 @@ REPORTS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(REPORTS, FOREIGN)
 def test_every_format_of_a_report_is_inert(report: Report, line: str) -> None:
     for found in report.diagnostics:

@@ -14,6 +14,7 @@ import pytest
 from conftest import ROOT, WORKFLOWS, Cli, Golden
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from samples import examples
 
 from packager.findings.diagnostic import Place
 from packager.jsondoc.schemas import violations
@@ -364,7 +365,7 @@ def _workflow(kind: ValueType) -> Workflow:
 
 
 @given(_types, _values)
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 def test_the_schema_takes_exactly_what_the_check_takes(kind: ValueType, value: Any) -> None:
     schema = schema_of(_workflow(kind), {"x"})
     jsonschema.Draft202012Validator.check_schema(schema)

@@ -12,7 +12,7 @@ import pytest
 from growth_support import alarm
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import sampled
+from samples import examples, sampled
 
 from packager.patterns import pattern as patterns
 from packager.patterns.pattern import compile_pattern
@@ -168,7 +168,7 @@ def test_loops_over_nothing_answer_only_whether_there_is_a_match(text: str) -> N
     assert pattern.search("aab") is True
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(
     st.sampled_from([r"^((a|b)?,?)*(?<!,)$", "(?<![ab])c", "(?<=,)a", r"(?<!\d)b$", "a(?<!b)", "(?<=.)c"]),
     st.text(alphabet="ab,c1", max_size=12),

@@ -7,7 +7,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import sampled
+from samples import examples, sampled
 
 from packager.engines.nextflow.configs import ConfigTree, parse_config
 from packager.engines.nextflow.names import check_config_names, check_script_names
@@ -536,7 +536,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(PIECES, max_size=60).map("".join) | st.text(max_size=200))
 def test_nothing_stops_the_parsers(text: str) -> None:
     for parsed in (parse_script(text), parse_config(text)):
@@ -546,7 +546,7 @@ def test_nothing_stops_the_parsers(text: str) -> None:
     check_script_names(script, {})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.data())
 def test_truncated_and_mutated_scripts(data: st.DataObject) -> None:
     whole = "".join(UNDEFINED) + "".join(f"workflow {{\n{code}\n}}\n" for code in ACCEPTED[:20])

@@ -14,6 +14,7 @@ import yaml
 from conftest import Cli
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from samples import examples
 
 import packager
 from packager.app.build import prepare
@@ -280,7 +281,7 @@ _REQUEST = st.fixed_dictionaries(
 
 
 @given(_REQUEST)
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_a_request_has_the_same_findings_in_every_form(cli: Cli, members: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         ways = _ways(cli, Path(folder), members)
@@ -288,7 +289,7 @@ def test_a_request_has_the_same_findings_in_every_form(cli: Cli, members: dict[s
 
 
 @given(_TEMPLATE)
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_the_template_of_a_description_is_checked_as_a_file(cli: Cli, template: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -188,6 +188,61 @@ def test_errors_of_several_documents_are_reported_at_once(tmp_path: Path) -> Non
     }
     verdict = check_tree(tmp_path, files)
     assert [one.path for one in verdict.diagnostics] == ["a.wdl", "b.wdl"]
+    assert {one.code for one in verdict.skipped} == {"WDL100"}
+
+
+def _errors(root: Path, files: Files, main: str) -> list[str]:
+    return [f"{one.path}:{one.line} {one.message}" for one in check_tree(root, files, main).diagnostics if one.line]
+
+
+def test_errors_in_tasks_do_not_hide_those_of_workflows(tmp_path: Path) -> None:
+    task = "task t {\n  input { Int x = true }\n  command <<< ~{y} >>>\n  output { Int z = 1 }\n}\n"
+    workflow = (
+        'workflow main {\n  call %s { input: x = "a", w = 1 }\n  String s = t.gone\n  output { Int z = t.z }\n}\n'
+    )
+    files: Files = {
+        "main.wdl": f'version 1.0\nimport "t.wdl" as t\n{workflow % "t.t"}',
+        "t.wdl": "version 1.0\n" + task,
+        "alone.wdl": f"version 1.0\n{task}{workflow % 't'}",
+    }
+    assert _errors(tmp_path, files, "main.wdl") == [
+        "main.wdl:4 `t.t` has no input `w`",
+        "main.wdl:5 `t` has no output or member `gone`",
+        "t.wdl:3 expected `Int` for `x`, got `Boolean`",
+        "t.wdl:4 `y` is not defined",
+    ]
+    assert _errors(tmp_path, files, "alone.wdl") == [
+        "alone.wdl:3 expected `Int` for `x`, got `Boolean`",
+        "alone.wdl:4 `y` is not defined",
+        "alone.wdl:8 `t` has no input `w`",
+        "alone.wdl:9 `t` has no output or member `gone`",
+    ]
+
+
+_STRUCTS = """version 1.0
+import "gone.wdl" as g
+task a { input { Specimen s } command <<< ~{s.gone} ~{gone} >>> }
+task b { input { Int x = true Array[Specimen] s } command {} }
+task c { input { Int x = true } command <<< ~{gone} >>> }
+workflow main {
+  Specimen s = object { gone: 1 }
+  call g.t { input: x = gone }
+  Int y = t.gone
+}
+"""
+
+
+@pytest.mark.parametrize("gone", [None, "version 1.0\nstruct Specimen { Int gone }\ntask t { command { }\n"])
+def test_an_unknown_import_hides_no_errors_in_tasks_that_do_not_need_it(tmp_path: Path, gone: str | None) -> None:
+    files: Files = {"main.wdl": _STRUCTS}
+    if gone is not None:
+        files["gone.wdl"] = gone
+    tree = write_tree(tmp_path, files)
+    verdict = wdl.check(tree, wdl.read(tree, "main.wdl", NO_CACHE), NO_CACHE)
+    assert [(one.line, one.message) for one in verdict.diagnostics if one.path == "main.wdl"] == [
+        (5, "expected `Int` for `x`, got `Boolean`"),
+        (5, "`gone` is not defined"),
+    ]
     assert any("main.wdl" in one.reason for one in verdict.skipped)
 
 

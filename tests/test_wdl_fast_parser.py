@@ -229,7 +229,8 @@ def test_damaged_tables_are_built_again(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(grammar, "_FAST", {})
     grammar.fast("1.0", cache)
     (path,) = tmp_path.glob("tables-wdl-parser/*/*.json")
-    for damaged in ([], Tables(0, 0, (), (), (), [], ())):
+    tables_on_disk: tuple[object, ...] = ([], Tables(0, 0, (), (), (), [], ()))
+    for damaged in tables_on_disk:
         cache.store("tables-wdl-parser", path.stem, damaged)
         grammar._FAST.clear()
         tables = grammar.fast("1.0", cache)

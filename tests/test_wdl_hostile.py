@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from samples import examples
 from wdl_trees import write_tree
 
 from packager.cache import NO_CACHE
@@ -50,7 +51,7 @@ def test_the_seed_is_valid(tmp_path: Path) -> None:
     assert not _has_error(_judge(tmp_path, VALID))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, len(VALID) - 2), st.integers(0, 40), st.text(max_size=3))
 def test_truncated_and_damaged(tmp_path: Path, cut: int, hole: int, filler: str) -> None:
     text = VALID[:cut] + filler + (VALID[cut + hole :] if hole else "")
@@ -59,7 +60,7 @@ def test_truncated_and_damaged(tmp_path: Path, cut: int, hole: int, filler: str)
         assert "\n" not in one.message
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(min_size=1, max_size=200))
 def test_random_bytes(tmp_path: Path, content: bytes) -> None:
     assert _has_error(_judge(tmp_path, content))

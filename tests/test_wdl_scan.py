@@ -5,6 +5,7 @@ from __future__ import annotations
 import WDL
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from samples import examples
 
 from packager.engines.wdl.scan import scan
 
@@ -72,7 +73,7 @@ def _documents(draw: st.DrawFn) -> str:
     return head + f"version {draw(st.sampled_from(['1.0', '1.1']))}\n" + "\n".join(parts) + "\n"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(_documents())
 def test_scanner_agrees_with_the_parser(text: str) -> None:
     document = WDL.parse_document(text)
@@ -86,7 +87,7 @@ def test_scanner_agrees_with_the_parser(text: str) -> None:
     assert found.version == document.wdl_version
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace")))
 def test_scanner_never_raises(content: bytes) -> None:
     scan("x.wdl", content)

@@ -59,9 +59,9 @@ def walk(lookups: Lookups, main: str, cache: Cache) -> ImportClosure:
         if facts is None:
             continue
         closure.documents[path] = facts
-        if facts.error is not None:
+        if facts.errors:
             closure.complete = False
-            closure.diagnostics.append(invalid(path, facts.error))
+            closure.diagnostics += [invalid(path, error) for error in facts.errors]
         for fact in facts.imports:
             target = _target(path, fact, closure)
             if target is not None:
@@ -98,7 +98,7 @@ def _document(path: str, cache: Cache, closure: ImportClosure) -> DocumentFacts 
     kept = cache.load(_KIND, key, DocumentFacts)
     if kept is not None:
         return kept
-    from packager.engines.wdl.parsing import read_document  # noqa: PLC0415 - imports miniwdl
+    from packager.engines.wdl.reading import read_document  # noqa: PLC0415 - imports miniwdl
 
     facts, document = read_document(text, source_name(tree, path), cache)
     if document is not None:

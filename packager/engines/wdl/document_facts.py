@@ -178,7 +178,7 @@ class StructFact:
 
 @dataclass(frozen=True, slots=True)
 class DocumentFacts:
-    """Everything that linking needs of one document; with an `error`, only `version` and `imports` may be known."""
+    """Everything that linking needs of one document; with `errors`, only `version` and `imports` may be known."""
 
     version: str
     imports: tuple[ImportFact, ...] = ()
@@ -186,4 +186,4 @@ class DocumentFacts:
     workflow: WorkflowFact | None = None
     features: tuple[FeatureFact, ...] = ()
     structs: tuple[StructFact, ...] = ()
-    error: ParseError | None = None
+    errors: tuple[ParseError, ...] = ()

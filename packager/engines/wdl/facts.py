@@ -25,7 +25,7 @@ def link(closure: ImportClosure, main: str, given: Mapping[str, object] = NO_INP
     walker = CallWalker(closure)
     if fact is not None:
         walker.start(main, fact, given)
-    elif document is not None and document.error is None:
+    elif document is not None and not document.errors:
         diagnostics.append(_no_workflow(main))
     skipped = []
     if walker.overflow:
@@ -43,7 +43,9 @@ def link(closure: ImportClosure, main: str, given: Mapping[str, object] = NO_INP
         tasks=tuple(sorted(map(task_of, walker.reached.values()), key=lambda task: task.place)),
         files=tuple(sorted(closure.files.values())),
         versions=tuple(
-            sorted((path, facts.version) for path, facts in closure.documents.items() if facts.error != EMPTY_DOCUMENT)
+            sorted(
+                (path, facts.version) for path, facts in closure.documents.items() if EMPTY_DOCUMENT not in facts.errors
+            )
         ),
         features=features_of(closure.documents, main, _spans(closure, walker), walker.uses),
         diagnostics=in_order(diagnostics),

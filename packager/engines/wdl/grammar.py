@@ -57,7 +57,7 @@ def _built(source: str) -> Tables | None:
 
 
 def _grammar_of(tables: Tables | None) -> Grammar | None:
-    """A grammar that can parse, or None if there are no tables or they are damaged."""
+    """A grammar that can parse, or None if the tables are missing or damaged."""
     if tables is None:
         return None
     try:

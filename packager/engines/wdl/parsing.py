@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import replace
 
 import lark
 from WDL import Error, Expr, Tree, _grammar, _parser
 
 from packager.cache import Cache
 from packager.engines.wdl import fast_parser, grammar
-from packager.engines.wdl.document_facts import EMPTY_DOCUMENT, DocumentFacts, ImportFact, ParseError, Span
-from packager.engines.wdl.extraction import document_facts
-from packager.engines.wdl.scan import scan
+from packager.engines.wdl.document_facts import ParseError, Span
 from packager.engines.wdl.syntax_errors import syntax_message
 from packager.engines.wdl.validation_errors import validation_hint, validation_message
 
-_NEWEST = "1.2"  # used for a version that miniwdl does not know, so that the document still has facts
+NEWEST = "1.2"  # used for a version that miniwdl does not know, so that the document still has facts
 _TOO_DEEP = "nested too deeply to be parsed"
-_MARK = "\ufeff"
+MARK = "\ufeff"
 _MARKED = ParseError(
     "the document begins with a byte-order mark",
     Span(1, 1),
@@ -35,7 +32,7 @@ def parse(text: str, abspath: str, cache: Cache, *, version: str | None = None) 
     Raises:
         Exception: as miniwdl's parser; see `parse_error_of`.
     """
-    text = _normal_lines(text)
+    text = normal_lines(text)
     declared = declared_version(text) or None
     language = version or declared or "draft-2"
     tables = grammar.fast(language, cache)
@@ -46,7 +43,7 @@ def parse(text: str, abspath: str, cache: Cache, *, version: str | None = None) 
     return _parser.parse_document(text, version=version, uri=abspath, abspath=abspath)
 
 
-def _normal_lines(text: str) -> str:
+def normal_lines(text: str) -> str:
     """Text with every line end as a line feed, as Python's text mode and the parser read it."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -62,49 +59,13 @@ def declared_version(text: str) -> str:
 
 def is_empty(text: str) -> bool:
     """Whether a document has nothing but white space and comments."""
-    return all(not line.strip() or line.lstrip().startswith("#") for line in _normal_lines(text).split("\n"))
+    return all(not line.strip() or line.lstrip().startswith("#") for line in normal_lines(text).split("\n"))
 
 
 def knows_version(text: str) -> bool:
     """Whether miniwdl knows the version that a document declares."""
     declared = declared_version(text)
     return not declared or declared in _grammar.versions
-
-
-def read_document(text: str, abspath: str, cache: Cache) -> tuple[DocumentFacts, Tree.Document | None]:
-    """A document's facts, and its tree where miniwdl would parse it in the same way; never raises."""
-    text = _normal_lines(text)
-    declared = declared_version(text)
-    tolerant = None
-    if declared and declared not in _grammar.versions:
-        bare = declared.split()[0] if declared.split() else ""
-        tolerant = bare if bare in _grammar.versions else _NEWEST
-    marked = text.startswith(_MARK)
-    text = text.removeprefix(_MARK)
-    if is_empty(text):
-        return DocumentFacts(version="", error=EMPTY_DOCUMENT), None
-    try:
-        document = parse(text, abspath, cache, version=tolerant)
-    except Exception as error:  # noqa: BLE001 - any failure of the parser is reported to the user
-        return _broken(text, declared, error), None
-    try:
-        facts = document_facts(document)
-    except RecursionError as error:
-        return _broken(text, declared, error), None
-    exact = tolerant is None and not marked
-    return (facts if tolerant is None else replace(facts, version=declared.strip())), (document if exact else None)
-
-
-def _broken(text: str, declared: str, error: Exception) -> DocumentFacts:
-    """What is known of a document that cannot be parsed: its version and the imports that the scanner sees."""
-    scanned = scan("x.wdl", text.encode("utf-8", "replace"))
-    references = scanned.references if scanned else ()
-    imports = tuple(ImportFact(reference.text, "", Span(reference.line, reference.column)) for reference in references)
-    return DocumentFacts(
-        version=(scanned.version if scanned else "") or declared.strip(),
-        imports=imports,
-        error=parse_error_of(error, text),
-    )
 
 
 def parse_error_of(error: BaseException, text: str, document: Tree.Document | None = None) -> ParseError:
@@ -115,7 +76,7 @@ def parse_error_of(error: BaseException, text: str, document: Tree.Document | No
         span = _span(pos, text)
     if isinstance(error, RecursionError) or isinstance(error.__context__, RecursionError):
         return ParseError(_TOO_DEEP, span)
-    if text.startswith(_MARK):
+    if text.startswith(MARK):
         return _MARKED
     subject = f"{type(error).__name__} {_named(getattr(error, 'node', None))}".rstrip()
     if isinstance(error.__context__, lark.exceptions.UnexpectedInput) and text:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from packager.cache import NO_CACHE
 from packager.engines.wdl.document_facts import ParseError
-from packager.engines.wdl.parsing import declared_version, is_empty, knows_version, parse, parse_error_of, read_document
+from packager.engines.wdl.parsing import declared_version, is_empty, knows_version, normal_lines, parse
+from packager.engines.wdl.reading import read_document
+from packager.engines.wdl.recovery import all_errors, is_known_correct, remember_correct
 from packager.engines.wdl.scan import statement_offsets
-
-_MOST_PIECES = 20_000
-_PARSED: OrderedDict[tuple[str, str], None] = OrderedDict()  # the version and text of pieces without a syntax error
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +23,20 @@ class _Piece:
     column: int
 
 
-def first_syntax_error(text: str) -> ParseError | None:
-    """The first error that keeps a document from being parsed, or None; errors that need the whole document are not found.
+def errors_of_text(text: str) -> tuple[ParseError, ...]:
+    """The errors that keep a document from being parsed; those that need the whole document are not found.
 
     A part that was parsed before is not parsed again.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = normal_lines(text)
     version = declared_version(text.removeprefix("\ufeff"))
     if text.startswith("\ufeff") or is_empty(text) or not knows_version(text):
-        return read_document(text, "document.wdl", NO_CACHE)[0].error
+        return read_document(text, "document.wdl", NO_CACHE)[0].errors
     for piece in _pieces(text):
         error = _error_of(piece, version)
         if error is not None:
-            return error
-    return None
+            return all_errors(text, version, error, NO_CACHE)
+    return ()
 
 
 def _pieces(text: str) -> Iterator[_Piece]:
@@ -51,10 +49,8 @@ def _pieces(text: str) -> Iterator[_Piece]:
         yield _Piece(text[start:end], line, start - (text.rfind("\n", 0, start) + 1))
 
 
-def _error_of(piece: _Piece, version: str) -> ParseError | None:
-    key = (version, piece.text)
-    if key in _PARSED:
-        _PARSED.move_to_end(key)
+def _error_of(piece: _Piece, version: str) -> Exception | None:
+    if is_known_correct(version, piece.text):
         return None
     document = piece.text
     if piece.line:
@@ -65,9 +61,7 @@ def _error_of(piece: _Piece, version: str) -> ParseError | None:
         return None
     try:
         parse(document, "document.wdl", NO_CACHE)
-    except Exception as error:  # noqa: BLE001 - as in `parsing.read_document`
-        return parse_error_of(error, document)
-    _PARSED[key] = None
-    if len(_PARSED) > _MOST_PIECES:
-        _PARSED.popitem(last=False)
+    except Exception as error:  # noqa: BLE001 - as in `reading.read_document`
+        return error
+    remember_correct(version, piece.text)
     return None

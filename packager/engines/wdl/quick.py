@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from packager.engines.wdl.closure import invalid
-from packager.engines.wdl.pieces import first_syntax_error
+from packager.engines.wdl.pieces import errors_of_text
 from packager.findings.diagnostic import Diagnostic
 
 
 def syntax_errors(path: str, text: str) -> tuple[Diagnostic, ...]:
     """The errors that keep a document from being parsed; never raises."""
-    error = first_syntax_error(text)
-    return (invalid(path, error),) if error is not None else ()
+    return tuple(invalid(path, error) for error in errors_of_text(text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import lark
 
@@ -47,7 +48,7 @@ def syntax_message(error: lark.exceptions.UnexpectedInput, text: str, span: Span
     labels = _labels(_terminals(error))
     token = getattr(error, "token", None)
     actual = _LABELS["$END"] if getattr(token, "type", "") == "$END" else _actual(text, span)
-    begin = _begin_of_string(text, span)
+    begin = begin_of_string(text.split("\n"), span)
     end = f"; the string that begins in line {begin} ends in this line" if begin else ""
     if not labels:
         return f"unexpected {actual.removeprefix('the ')}{end}"
@@ -55,12 +56,11 @@ def syntax_message(error: lark.exceptions.UnexpectedInput, text: str, span: Span
     return f"expected {expected}, found {actual}{end}"
 
 
-def _begin_of_string(text: str, span: Span) -> int:
+def begin_of_string(lines: Sequence[str], span: Span) -> int:
     """The line in which the string begins that ends in the line of an error: its quote is probably missing there; else 0.
 
     The place of the error is then inside a string if the line is read alone, and not inside a placeholder.
     """
-    lines = text.split("\n")
     if not 1 <= span.line <= len(lines):
         return 0
     before = lines[span.line - 1][: max(0, span.column - 1)]

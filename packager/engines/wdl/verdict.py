@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from WDL import Error, Lint, Tree, Type
+from WDL import Error, Lint, Tree
 
 from packager.cache import Cache
 from packager.engines.caching import Lookups, file_digest
 from packager.engines.references import ReferenceKind, resolve
 from packager.engines.wdl.closure import content_of, invalid, source_name
+from packager.engines.wdl.conversions import converts
 from packager.engines.wdl.document_facts import EMPTY_DOCUMENT, ParseError
 from packager.engines.wdl.expansion import MAX_COPIES, Expansion, beyond_lints
 from packager.engines.wdl.extraction import span_of
@@ -30,6 +31,7 @@ from packager.engines.wdl.remembered import (
     remember_lints,
     remember_tree,
 )
+from packager.engines.wdl.type_errors import are_in_tasks, document_errors, task_errors
 from packager.engines.wdl.useful_lints import Reached, names_of, reached_by
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Severity, Skipped, in_order
@@ -114,6 +116,8 @@ class _Check:
     missing: set[str] = field(default_factory=set)  # documents with an import that does not exist
     unchecked: set[str] = field(default_factory=set)
     passed_over: set[str] = field(default_factory=set)  # documents that miniwdl cannot check within bounds
+    callable: set[str] = field(default_factory=set)  # documents with errors that their importers do not depend on
+    behind: set[str] = field(default_factory=set)  # documents with imports that are not known
     too_deep: set[str] = field(default_factory=set)  # documents whose chains of imports are longer than miniwdl follows
     expansion: Expansion = field(default_factory=Expansion)
     lookups: Lookups | None = None
@@ -189,14 +193,19 @@ class _Check:
         if self._has_same_imports(path, kept.document):
             self.expansion.bindings[path], self.expansion.structs[path] = kept.bindings, kept.structs
             return True
-        del self.reused[path]
+        self._renew(path)
+        return False
+
+    def _renew(self, path: str) -> None:
+        """Give a document a new tree, if it has one of an earlier check."""
+        if self.reused.pop(path, None) is None:
+            return
         fresh = self._fresh(path)
         if fresh is None:  # the file changed during the check
             self.unchecked.add(path)
             del self.documents[path]
         else:
             self.documents[path] = fresh
-        return False
 
     def _fresh(self, path: str) -> Tree.Document | None:
         try:
@@ -212,7 +221,7 @@ class _Check:
             return parse("version 1.0\n", source_name(self.tree, path), self.cache)  # so that its importers are checked
         try:
             return self._tree(path, text)
-        except Exception as error:  # noqa: BLE001 - as in `parsing.read_document`, which reports it in the same way
+        except Exception as error:  # noqa: BLE001 - as in `reading.read_document`, which reports it in the same way
             self.only_types = False
             self.diagnostics.append(invalid(path, parse_error_of(error, text)))
             return None
@@ -247,17 +256,26 @@ class _Check:
                 self.diagnostics.append(invalid(path, ParseError(message, span_of(first.pos), first.uri)))
 
     def check_types(self, path: str) -> None:
-        """Check the types of a document whose imports have no errors."""
-        document = self.documents.get(path)
-        if document is None or path in self.missing or any(target in self.unchecked for target in self.imports[path]):
+        """Check the types of a document; of one whose imports are not all known, those of its tasks."""
+        if path not in self.documents:
             self.unchecked.add(path)
             return
         if path in self.too_deep:  # miniwdl does not check its types either
             self.unchecked.add(path)
+            self.behind.add(path)
             return
-        if self._reuse(path):
+        is_partial = path in self.missing or any(self._hides_types(path, target) for target in self.imports[path])
+        if is_partial:
+            self.unchecked.add(path)
+            self.behind.add(path)
+            self._renew(path)
+        elif self._reuse(path):
             return
-        document = self.documents[path]
+        document = self.documents.get(path)
+        if document is None:
+            return
+        if is_partial:
+            self._drop_imports(path, document)
         try:
             reason = self.expansion.beyond(path, document, self.imports[path])
         except RecursionError:
@@ -265,12 +283,27 @@ class _Check:
         if not reason and not self._join(path, document):
             reason = f"`{path}` and its imports import the same files repeatedly: more than {MAX_COPIES} copies"
         if reason:
-            self._pass_over(path, f"miniwdl was not run: {reason}")
+            if not is_partial:
+                self._pass_over(path, f"miniwdl was not run: {reason}")
             return
-        errors = self._type_errors(path, document)
+        errors = self._type_errors(path, document, is_partial=is_partial)
         if errors:
             self.unchecked.add(path)
             self.diagnostics.extend(errors)
+
+    def _hides_types(self, path: str, target: str) -> bool:
+        """Whether an import makes it unknown what a document can call, or cannot be copied for a second import."""
+        return target in self.unchecked and (target not in self.callable or self.imports[path].count(target) > 1)
+
+    def _drop_imports(self, path: str, document: Tree.Document) -> None:
+        """Leave only the imports of a document that are known."""
+        known = {target for target in self.imports[path] if not self._hides_types(path, target)}
+        links = [(link, resolve(path, link.uri)) for link in document.imports]
+        kept = [
+            (link, place.path) for link, place in links if place.kind is ReferenceKind.LOCAL and place.path in known
+        ]
+        document.imports = [link for link, _ in kept]
+        self.imports[path] = [target for _, target in kept]
 
     def _pass_over(self, path: str, reason: str) -> None:
         self.unchecked.add(path)
@@ -307,17 +340,18 @@ class _Check:
         self.copies.append((path, document))
         return document
 
-    def _type_errors(self, path: str, document: Tree.Document) -> list[Diagnostic]:
+    def _type_errors(self, path: str, document: Tree.Document, *, is_partial: bool) -> list[Diagnostic]:
         try:
-            document.typecheck(check_quant=not self.lenient)
-        except Error.MultipleValidationErrors as errors:
-            return self._errors(path, errors.exceptions)
-        except RecursionError:  # how deep miniwdl can go depends on the caller, so this is not a verdict
-            self._pass_over(path, f"miniwdl could not check `{path}`: too many levels or declarations")
+            if is_partial:
+                return [self._error(path, error) for error in task_errors(document, lenient=self.lenient)]
+            errors = document_errors(document, lenient=self.lenient)
+        except RecursionError:
+            if not is_partial:
+                self._pass_over(path, f"miniwdl could not check `{path}`: too many levels or declarations")
             return []
-        except Exception as error:  # noqa: BLE001 - any failure of miniwdl is a verdict on the document
-            return self._errors(path, [error])
-        return []
+        if errors and are_in_tasks(document, errors):
+            self.callable.add(path)
+        return self._errors(path, errors)
 
     def _errors(self, path: str, errors: Sequence[BaseException]) -> list[Diagnostic]:
         known = [error for error in errors if self._is_of_rule(path, error)]
@@ -340,7 +374,7 @@ class _Check:
         where = self.names.get(getattr(pos, "abspath", ""), path)
         checked = parse_error_of(error, "", self.documents.get(path))
         self.only_types &= isinstance(error, Error.StaticTypeMismatch | Error.IncompatibleOperand)
-        self.convertible &= isinstance(error, Error.StaticTypeMismatch) and _converts(error.expected, error.actual)
+        self.convertible &= isinstance(error, Error.StaticTypeMismatch) and converts(error.expected, error.actual)
         finding = invalid(where, replace(checked, message=self._without_places(checked.message)))
         if self.lenient and isinstance(error, Error.StaticTypeMismatch | Error.IncompatibleOperand):
             # The guide documents the conversions of the lenient engine by examples only.
@@ -434,11 +468,10 @@ class _Check:
 
     def skip_lints(self) -> None:
         """Report what was not checked: documents that import one with errors, and every lint."""
-        unseen = sorted(self.unchecked - self.passed_over - {finding.path for finding in self.diagnostics})
-        behind = [path for path in unseen if path in self.documents]
+        behind = sorted(self.behind - self.passed_over)
         if behind:
             why = "were not checked" if self.passed_over else "have errors"
-            reason = f"types are not checked in files whose imports {why}: {listed(behind, len(behind))}"
+            reason = f"types of workflows are not checked in files whose imports {why}: {listed(behind, len(behind))}"
             self.skipped.append(Skipped("WDL001", reason, tuple(behind)))
         if self.passed_over and not self.diagnostics:
             self.skipped += [replace(skipped, code=_LINTS) for skipped in self.skipped if skipped.code == "WDL001"]
@@ -451,30 +484,3 @@ def _is_ours(error: Exception) -> bool:
     """Whether an error was raised in our own code: a bug that has to be seen. How deep a tree can be depends on the caller."""
     frames = [frame.f_code.co_filename for frame, _line in traceback.walk_tb(error.__traceback__)]
     return frames[-1].startswith(_OUR_FOLDER) and not isinstance(error, RecursionError)
-
-
-def _converts(expected: Type.Base, actual: Type.Base) -> bool:
-    """Whether the lenient engine converts a type: to a number, or between a Map and an Array of Pairs.
-
-    Source: Guide.WDL, implicit type conversion. A conversion that would lose something fails,
-    but only in a run.
-    """
-    if isinstance(expected, Type.Int):
-        return isinstance(actual, Type.Float | Type.String)
-    if isinstance(expected, Type.Float):
-        return isinstance(actual, Type.String)
-    if isinstance(expected, Type.Map) and _is_pairs(actual):
-        return _coerces(expected.item_type, (actual.item_type.left_type, actual.item_type.right_type))
-    if isinstance(actual, Type.Map) and _is_pairs(expected):
-        return _coerces((expected.item_type.left_type, expected.item_type.right_type), actual.item_type)
-    return False
-
-
-def _is_pairs(kind: Type.Base) -> bool:
-    return isinstance(kind, Type.Array) and isinstance(kind.item_type, Type.Pair)
-
-
-def _coerces(expected: tuple[Type.Base, ...], actual: tuple[Type.Base, ...]) -> bool:
-    return all(
-        part.coerces(target, False) or _converts(target, part) for part, target in zip(actual, expected, strict=True)
-    )

@@ -14,7 +14,7 @@ row(
     _ERROR,
     "The document has a syntax or type error, according to miniwdl.",
     why="The service checks every WDL definition after it is created, and the workflow becomes FAILED on such an error.",
-    hint="correct the document; `miniwdl check` reports the same error",
+    hint="correct the document; `miniwdl check` reports the first error too",
     source=cite(Guide.LINTERS, "WDL", Checker.MINIWDL, "check"),
     engines=("WDL",),
 )
