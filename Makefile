@@ -66,8 +66,8 @@ browser: export PICTURES := $(PICTURES)
 browser: $(BROWSER_READY)
 	$(BIN)/python -m pytest -q -n $(WORKERS) -m browser tests/browser $(ARGS)
 
-# What other programs do with us: the AWS CLI and the MCP server of AWS, pre-commit, the steps of the GitHub Action, validators. Needs the
-# package index.
+# What other programs do with us: the AWS CLI and the MCP server of AWS, Neovim, pre-commit, the steps of the GitHub Action, validators. Needs
+# the package index.
 interop:
 	$(PYTHON) -m venv $(VENV)-interop
 	$(VENV)-interop/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,interop]'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
@@ -18,14 +18,31 @@ _SECONDS = 120.0  # no answer comes later, however slow the machine is
 
 
 class Editor:
-    """An editor with a folder; `shown` are the diagnostics of each file by its path relative to the folder."""
+    """An editor with a folder; `shown` are the diagnostics of each file by its path relative to the folder.
 
-    def __init__(self, folder: Path, cache: Path, *, encoding: str | None = None, settings: object = None) -> None:
+    With `opened`, these folders below it are open instead; `home` is the user's home folder, below it too.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        cache: Path,
+        *,
+        encoding: str | None = None,
+        settings: object = None,
+        opened: Sequence[str] = (".",),
+        home: str | None = None,
+        patience: float = _SECONDS,
+    ) -> None:
         self.folder = folder
+        self.opened = opened
+        self.home = str(folder / home) if home is not None else str(cache)
         self.shown: dict[str, list[types.Diagnostic]] = {}
+        self.history: dict[str, list[set[str]]] = {}  # the codes that were shown, one set per message
         self.versions: dict[str, int] = {}
         self.registered: list[str] = []
         self.settings = settings
+        self.patience = patience
         self.log = cache.with_name(f"{cache.name}.log")
         self._loop = asyncio.new_event_loop()
         self.client = LanguageClient("tests", "1")
@@ -34,13 +51,14 @@ class Editor:
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of an exchange with the server."""
-        return self._loop.run_until_complete(asyncio.wait_for(work, _SECONDS))
+        return self._loop.run_until_complete(asyncio.wait_for(work, self.patience))
 
     def _serve(self) -> None:
         @self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)  # type: ignore[untyped-decorator]
         def publish(params: types.PublishDiagnosticsParams) -> None:
             path = params.uri.removeprefix(self.folder.as_uri() + "/")
             self.shown[path] = list(params.diagnostics)
+            self.history.setdefault(path, []).append({str(each.code) for each in params.diagnostics})
 
         @self.client.feature(types.WORKSPACE_CONFIGURATION)  # type: ignore[untyped-decorator]
         def configure(_params: types.ConfigurationParams) -> list[Any]:
@@ -56,30 +74,49 @@ class Editor:
 
     async def _start(self, cache: Path, encoding: str | None) -> types.InitializeResult:
         environment = bare_environment(
-            PACKAGER_CACHE_DIR=str(cache), PYTHONPATH=str(ROOT), PACKAGER_AS_OF=DAY.isoformat(), HOME=str(cache)
+            PACKAGER_CACHE_DIR=str(cache),
+            PYTHONPATH=str(ROOT),
+            PACKAGER_AS_OF=DAY.isoformat(),
+            HOME=self.home,
+            USERPROFILE=self.home,
         )
         command = ("-m", "packager", "lsp", "--log-file", str(self.log), "--log-level", "warning")
         await self.client.start_io(PYTHON, *command, env=environment, limit=64 * 1024 * 1024)
-        folder = types.WorkspaceFolder(self.folder.as_uri(), self.folder.name)
+        folders = self._workspace_folders(self.opened)
         watching = types.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True)
-        workspace = types.WorkspaceClientCapabilities(configuration=True, did_change_watched_files=watching)
+        workspace = types.WorkspaceClientCapabilities(
+            configuration=True, did_change_watched_files=watching, workspace_folders=True
+        )
         general = types.GeneralClientCapabilities(position_encodings=[encoding]) if encoding else None
         capabilities = types.ClientCapabilities(workspace=workspace, general=general)
-        params = types.InitializeParams(capabilities=capabilities, process_id=os.getpid(), workspace_folders=[folder])
+        params = types.InitializeParams(capabilities=capabilities, process_id=os.getpid(), workspace_folders=folders)
         result = await self.client.initialize_async(params)
         self.client.initialized(types.InitializedParams())
         return result
 
-    def move(self, folder: Path) -> None:
+    def _workspace_folders(self, paths: Sequence[str]) -> list[types.WorkspaceFolder]:
+        folders = [(self.folder / path).resolve() for path in paths]
+        return [types.WorkspaceFolder(folder.as_uri(), folder.name) for folder in folders]
+
+    def change_folders(self, *, added: Sequence[str] = (), removed: Sequence[str] = ()) -> None:
+        """Open and close folders."""
+        self._change_folders(self._workspace_folders(added), self._workspace_folders(removed))
+        self.opened = [*(path for path in self.opened if path not in removed), *added]
+
+    def _change_folders(self, added: list[types.WorkspaceFolder], removed: list[types.WorkspaceFolder]) -> None:
+        event = types.WorkspaceFoldersChangeEvent(added=added, removed=removed)
+        self.client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(event))
+
+    def move(self, folder: Path, opened: Sequence[str] = (".",)) -> None:
         """Close all files, and exchange the folder for another one."""
         for path in list(self.versions):
             self.close(path)
-        added, removed = (types.WorkspaceFolder(each.as_uri(), each.name) for each in (folder, self.folder))
-        change = types.WorkspaceFoldersChangeEvent([added], [removed])
-        self.client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(change))
+        self._change_folders([], self._workspace_folders(self.opened))
         self.check()
-        self.folder = folder
+        self.folder, self.opened = folder, opened
+        self._change_folders(self._workspace_folders(opened), [])
         self.shown.clear()
+        self.history.clear()
 
     def uri(self, path: str) -> str:
         """The URI of a file in the folder."""
@@ -125,6 +162,14 @@ class Editor:
             for path, found in sorted(self.shown.items())
             if found
         }
+
+    def wait_for(self, path: str, code: str) -> None:
+        """Wait until a code is shown."""
+        for _ in range(int(self.patience / 0.05)):
+            if code in self.history.get(path, [set()])[-1]:
+                return
+            self.wait(0.05)
+        raise AssertionError(f"{code} is not shown in {path}")
 
     def wait(self, seconds: float = 0.2) -> None:
         """Let messages arrive."""

@@ -19,7 +19,7 @@ from packager.findings.diagnostic import Severity
 from packager.jsondoc import schemas
 from packager.project import config
 from packager.project.config import ConfigError
-from packager.project.keys import KEYS, NAMED, SCHEMA_URL, Key
+from packager.project.keys import KEYS, NAMED, SCHEMA_URL, TABLES, Key
 
 TASK = """
 task say {
@@ -369,8 +369,11 @@ def expected_schema() -> dict[str, Any]:
         "description": "The configuration of packager. Files and folders are relative to the folder of the file.",
         "type": "object",
         "properties": {
-            "lint": section("lint"),
-            **{name: {"type": "object", "additionalProperties": section(name)} for name in NAMED},
+            "lint": {"description": TABLES["lint"], **section("lint")},
+            **{
+                name: {"description": TABLES[name], "type": "object", "additionalProperties": section(name)}
+                for name in NAMED
+            },
         },
         "additionalProperties": False,
         "$defs": {

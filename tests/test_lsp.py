@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
@@ -37,11 +38,12 @@ def editor(files: Files, tmp_path: Path, request: pytest.FixtureRequest) -> Iter
     shared: list[Editor] = []
 
     def start(contents: dict[str, str | bytes], **options: object) -> Editor:
+        opened = options.pop("opened", None) if options.keys() == {"opened"} else None
         if any(option is not None for option in options.values()):
             editors.append(Editor(files(contents), tmp_path / f"cache-{len(editors)}", **options))  # type: ignore[arg-type]
             return editors[-1]
         shared[:] = [request.getfixturevalue("settled")]
-        shared[0].move(files(contents))
+        shared[0].move(files(contents), opened or (".",))  # type: ignore[arg-type]
         return shared[0]
 
     yield start
@@ -92,6 +94,16 @@ def test_a_definition_that_no_workflow_reaches_is_checked_alone(editor: Callable
     assert one.check() == {}
 
 
+def test_of_definitions_that_no_workflow_reaches_only_the_outermost_is_checked_alone(
+    editor: Callable[..., Editor], cli: Cli
+) -> None:
+    other = {"two/main.wdl": MAIN, "two/lib/t.wdl": TASK, "two/a.wdl": TASK}
+    one = editor({".git/x": "", "main.wdl": "version 1.0\nworkflow w {}\n", **other})
+    for path in ("two/lib/t.wdl", "two/main.wdl", "two/a.wdl"):
+        one.open(path)
+    assert in_order(one.check()) == linted(cli, ".", "two/main.wdl", "two/a.wdl")
+
+
 def test_the_configuration_is_read_while_it_is_written(editor: Callable[..., Editor], cli: Cli) -> None:
     one = editor({".git/x": "", "main.wdl": MAIN, "lib/t.wdl": TASK, "packager.toml": ""})
     one.open("main.wdl")
@@ -101,6 +113,10 @@ def test_the_configuration_is_read_while_it_is_written(editor: Callable[..., Edi
     shown = one.check()
     assert shown.pop("packager.toml") == ["2 unknown key `igno` in `[lint]`\ndid you mean `ignore`?"]
     assert shown == before
+    one.type("main.wdl", MAIN.replace("call", "call ("))
+    one.wait_for("main.wdl", "WDL001")
+    assert "4 WDL001" in one.check()["main.wdl"]  # also while nothing else can be checked
+    one.type("main.wdl", MAIN)
     one.type("packager.toml", '[lint]\nignore = ["IMG"]\n')
     shown = one.check()
     one.save("packager.toml", '[lint]\nignore = ["IMG"]\n')
@@ -158,13 +174,18 @@ def test_syntax_errors_are_shown_before_the_whole_workflow_is_checked(editor: Ca
     assert "WDL001" in shown
     one.type("main.wdl", MAIN)
     assert one.check() == before
+    one.open("lib/t.wdl")
+    one.type("lib/t.wdl", TASK.replace("command", "comm and"))
+    one.wait_for("lib/t.wdl", "WDL001")
+    one.close("lib/t.wdl")  # without saving it
+    assert one.check() == before
 
 
-@pytest.mark.parametrize(("name", "steps"), [("wdl-problems", 9), ("nextflow-modules", 6)])
+@pytest.mark.parametrize(("name", "steps"), [("wdl-problems", 9), ("nextflow-modules", 6), ("cwl-records", 5)])
 def test_after_any_edit_diagnostics_equal_lint(name: str, steps: int, editor: Callable[..., Editor], cli: Cli) -> None:
     random = Random(name)
     one = editor({".git/x": "", **contents_of(name)})
-    paths = [path for path in contents_of(name) if path.endswith((".wdl", ".nf", ".config"))]
+    paths = [path for path in contents_of(name) if path.endswith((".wdl", ".nf", ".config", ".cwl"))]
     original = {path: (one.folder / path).read_text(encoding="utf-8") for path in paths}
     texts: dict[str, str] = {}
     for step in range(steps):
@@ -198,5 +219,103 @@ def test_every_open_file_is_checked_in_its_own_project(editor: Callable[..., Edi
     shown = one.check()
     assert in_order(shown) == linted(cli, "a", "b")
     assert shown["a/lib/t.wdl"] != shown["b/lib/t.wdl"]
+    # A syntax error stays while the other project is checked.
+    before = len(one.history["b/lib/t.wdl"])
+    one.type("b/lib/t.wdl", TASK.replace("command", "comm and"))
+    one.wait_for("b/lib/t.wdl", "WDL001")
+    one.check()
+    history = one.history["b/lib/t.wdl"][before:]
+    first = next(number for number, shown in enumerate(history) if "WDL001" in shown)
+    assert all("WDL001" in shown for shown in history[first:])
     one.close("a/main.wdl")
     assert not any(path.startswith("a/") for path in one.check())
+
+
+TWO = {
+    f"{folder}/{path}": text
+    for folder in ("a", "b")
+    for path, text in {
+        ".git/x": "",
+        "lib/t.wdl": TASK,
+        "main.wdl": MAIN,
+        "packager.toml": '[lint]\nignore = ["IMG"]\n',
+    }.items()
+}
+
+
+def test_folders_are_opened_and_closed(editor: Callable[..., Editor], cli: Cli) -> None:
+    outside = {"c/.git/x": "", "c/lib/t.wdl": TASK, "c/main.wdl": MAIN}
+    one = editor({**TWO, **outside, "b/packager.toml": ""}, opened=["a"])
+    assert one.capabilities.workspace is not None
+    assert one.capabilities.workspace.workspace_folders == types.WorkspaceFoldersServerCapabilities(True, True)
+    one.open("a/main.wdl")
+    assert in_order(one.check()) == linted(cli, "a")
+    one.change_folders(added=["b"])
+    one.open("b/main.wdl")
+    one.open("c/lib/t.wdl")
+    shown = one.check()
+    assert in_order(shown) == linted(cli, "a", "b", "c/lib/t.wdl")
+    assert shown["a/lib/t.wdl"] != shown["b/lib/t.wdl"]
+    one.save("b/packager.toml", '[lint]\nselect = ["IMG"]\n')
+    one.change_folders(removed=["a"])
+    one.close("a/main.wdl")
+    one.close("c/lib/t.wdl")
+    assert in_order(one.check()) == linted(cli, "b")
+
+
+def test_a_file_without_configuration_belongs_to_the_innermost_open_folder(
+    editor: Callable[..., Editor], cli: Cli
+) -> None:
+    outer = MAIN.replace("lib/t.wdl", "t/lib/t.wdl")
+    files = {"p/main.wdl": outer, "p/t/main.wdl": MAIN, "p/t/lib/t.wdl": TASK, "q/main.wdl": TASK}
+    one = editor({".git/x": "", **files}, opened=["p", "q"])
+    one.open("p/t/lib/t.wdl")
+    assert in_order(one.check()) == linted(cli, "p")
+    one.change_folders(added=["p/t"], removed=["p"])
+    assert in_order(one.check()) == linted(cli, "p/t")
+    one.change_folders(removed=["p/t", "q"])
+    assert in_order(one.check()) == linted(cli, "p/t/lib/t.wdl")
+
+
+def test_nothing_is_searched_in_a_home_folder(editor: Callable[..., Editor], cli: Cli) -> None:
+    files = {"main.wdl": MAIN, "lib/t.wdl": TASK, "other.wdl": TASK, "p/main.wdl": TASK, "p/other/main.wdl": MAIN}
+    one = editor({".git/x": "", **files}, home=".")
+    one.open("main.wdl")
+    assert in_order(one.check()) == linted(cli, "main.wdl")
+    one.open("p/main.wdl")
+    expected = linted(cli, "main.wdl", "p", "p/main.wdl")
+    assert in_order(one.check()) == expected
+    one.change_folders(removed=["."])
+    assert in_order(one.check()) == expected
+
+
+def test_the_first_folder_may_disappear(editor: Callable[..., Editor], cli: Cli) -> None:
+    one = editor(dict(TWO), opened=["a", "b"], encoding="utf-16")  # a server that starts in the first folder
+    one.open("b/main.wdl")
+    one.check()
+    shutil.rmtree(one.folder / "a")
+    one.type("b/main.wdl", MAIN.replace("call lib.t", "call lib.u"))
+    shown = one.check()
+    (one.folder / "b/main.wdl").write_text(MAIN.replace("call lib.t", "call lib.u"))
+    assert in_order(shown) == linted(cli, "b")
+
+
+def test_a_file_may_stop_being_a_definition(editor: Callable[..., Editor], cli: Cli) -> None:
+    text = "cwlVersion: v1.2\nclass: CommandLineTool\nbaseCommand: echo\ninputs: {}\noutputs: []\n"
+    other = text.replace("class: CommandLineTool", "class: Nothing")
+    one = editor({".git/x": "", "main.cwl": text, "other.yml": other, "run.json": '{"a": 1}'})
+    for name in ("main.cwl", "other.yml", "run.json"):
+        one.open(name)
+    first = one.check()
+    assert in_order(first) == linted(cli, ".", "other.yml")
+    unknown = other.replace("cwlVersion", "cwlVersio")
+    one.type("other.yml", unknown)
+    shown = one.check()
+    (one.folder / "other.yml").write_text(unknown)
+    assert in_order(shown) == linted(cli)
+    one.type("other.yml", other.replace("echo", "[echo"))
+    one.wait_for("other.yml", "CWL003")
+    one.type("other.yml", unknown)
+    assert one.check() == shown
+    one.type("other.yml", other)
+    assert one.check() == first

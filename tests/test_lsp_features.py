@@ -63,6 +63,23 @@ workflow {
     'count $reads > x.txt'
 }
 """,
+    "cwl/main.cwl": """cwlVersion: v1.2
+class: CommandLineTool
+requirements:
+  DockerRequirement:
+    dockerPull: quay.io/biocontainers/bwa:0.7
+  ResourceRequirement:
+    coresMin: 2
+    ramMin: 4096
+baseCommand: bwa
+inputs:
+  reads:
+    type: File
+  threads: int
+outputs:
+  - id: bam
+    type: stdout
+""",
     "rna/nextflow.config": "params {\n    reads = null\n}\nmanifest.nextflowVersion = '!>=25.10.0'\n",
 }
 
@@ -161,6 +178,7 @@ def test_links(editor: Editor) -> None:
         ("lib/tasks.wdl", ["star"]),
         ("rna/modules/count.nf", ["COUNT"]),
         ("rna/nextflow.config", ["reads"]),
+        ("cwl/main.cwl", ["reads", "threads", "bam"]),
     ],
 )
 def test_symbols(name: str, names: list[str], editor: Editor) -> None:
@@ -175,15 +193,6 @@ def test_symbols(name: str, names: list[str], editor: Editor) -> None:
         ("rna/modules/count.nf", "    cpus 2\n", "accelerator"),
         ("rna/modules/count.nf", "    cpus 2\n    accelerator 1, type: '", "nvidia-tesla-t4"),
         ("rna/main.nf", "fromPath(params.", "reads"),
-        ("packager.toml", "[", "workflow"),
-        ("packager.toml", "[lint]\n", "fail-on"),
-        ("packager.toml", '[lint]\nfail-on = "', "warning"),
-        ("packager.toml", '[lint]\nignore = ["', "WDL001"),
-        ("packager.toml", "[workflow.align]\n", "storage-type"),
-        ("parameter-template.json", "{", '"reads"'),
-        ("parameter-template.json", '{"reads": {', '"optional"'),
-        ("container-registry-map.json", "{", '"imageMappings"'),
-        ("container-registry-map.json", '{"registryMappings": [{', '"ecrRepositoryPrefix"'),
     ],
 )
 def test_completion(name: str, before: str, label: str, editor: Editor) -> None:
@@ -215,6 +224,67 @@ def test_quick_fixes(editor: Editor) -> None:
     assert not any("IMG005" in each for each in editor.check().get(name, ()))
     editor.type(name, FILES[name])
     assert any("IMG005" in each for each in editor.check()[name])
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "text", "shown"),
+    [
+        ("lib/tasks.wdl", "task star {", IMAGE, "not a valid image reference"),
+        ("lib/tasks.wdl", "task star {", "cpu: 4", "runs on `omics.m.xlarge`"),
+        ("main.wdl", "  call lib.star", "threads = 4", "`threads`: `Int = 4`"),
+        ("rna/modules/count.nf", "    output:", "cpus 2", "requests 2 vCPU"),
+        ("rna/modules/count.nf", "    cpus 2", "quay.io/bio", "not in private ECR"),
+        ("cwl/main.cwl", "baseCommand: bwa", "coresMin: 2", "requests 2 vCPU"),
+        ("cwl/main.cwl", "class:", "bwa:0.7", "not in private ECR"),
+    ],
+)
+def test_hover_while_the_file_is_broken(name: str, line: str, text: str, shown: str, editor: Editor) -> None:
+    typed = "- [ ]: }\n  x: {\n" if name.endswith(".cwl") else 'task typed {{ ( "\n\n'
+    broken = FILES[name].replace(line, f"{typed}{line}", 1)
+    editor.type(name, broken)
+    assert any(each.split()[1] in ("WDL001", "NXF001", "CWL003") for each in editor.check()[name])
+    hover = ask(editor, "hover", name, at(name, text, content=broken))
+    links = ask(editor, "document_link", name)
+    editor.type(name, FILES[name])
+    editor.check()
+    assert shown in hover.contents.value
+    named = {broken.split("\n")[link.range.start.line] for link in links}
+    assert all("quay.io" in line or '"lib/tasks.wdl"' in line for line in named)
+    assert len(named) == (name != "lib/tasks.wdl")  # whose image is not a valid reference
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "names"),
+    [
+        ("main.wdl", "\ntask other { command <<<", ["align", "other"]),
+        ("rna/modules/count.nf", "process LAST { input: path (", ["COUNT", "LAST"]),
+        ("cwl/main.cwl", "  - id: log\n    type: {\n  - id: 'other\n", ["reads", "threads", "bam", "log", "other"]),
+        ("cwl/main.cwl", "steps:\n  one:\n    run: [\n  two: {run: x.cwl", ["reads", "threads", "bam", "one", "two"]),
+    ],
+)
+def test_symbols_while_the_file_is_broken(name: str, typed: str, names: list[str], editor: Editor) -> None:
+    editor.type(name, FILES[name] + typed)
+    assert [symbol.name for symbol in ask(editor, "document_symbol", name)] == names
+    editor.type(name, FILES[name])
+
+
+def test_the_template_while_the_workflow_is_broken(editor: Editor) -> None:
+    text = '{"reads": {}, "other": {}, ""}'
+    name = "parameter-template.json"
+    if name not in editor.versions:
+        editor.open(name, text)
+    editor.type(name, text)
+    editor.check()
+    broken = FILES["main.wdl"].replace("  call", "  call (")
+    editor.type("main.wdl", broken)
+    editor.check()
+    assert "`File`, required" in ask(editor, "hover", name, at(name, "reads", content=text)).contents.value
+    assert "not an input" in ask(editor, "hover", name, at(name, "other", content=text)).contents.value
+    items = ask(editor, "completion", name, at(name, '""}', content=text))
+    assert [item.label for item in items] == ["threads"]
+    editor.type("main.wdl", FILES["main.wdl"])
+    editor.type(name, "{}")
+    editor.check()
 
 
 def test_broken_text_gets_answers(editor: Editor) -> None:

@@ -12,9 +12,9 @@ import lark
 from cwltool import workflow
 from WDL import Lint, _grammar, _parser
 
-from packager.cache import Cache
+from packager.cache import NO_CACHE, Cache
 from packager.engines.cwl.repeated_tools import loaded_once
-from packager.engines.wdl import fast_miniwdl, grammar
+from packager.engines.wdl import fast_grammars, fast_miniwdl, grammar, walks
 
 
 def test_grammars_can_be_kept() -> None:
@@ -45,9 +45,18 @@ def test_a_kept_grammar_gives_the_same_tree(tmp_path: Path) -> None:
         _parser._lark_cache.update(before)
 
 
+def test_our_parser_can_use_the_tables_of_lark() -> None:
+    """`packager/engines/wdl/fast_grammars.py`, `parse_tables.py` and `fast_parser.py`."""
+    for version in ("draft-2", "1.0", "1.1", "1.2", "development"):
+        assert fast_grammars.fast_grammar(version, NO_CACHE) is not None
+    assert _parser._DocTransformer.call.visit_wrapper
+    assert _parser._DocTransformer._sp is _parser._ExprTransformer._sp
+
+
 def test_miniwdl_is_the_one_that_was_sped_up() -> None:
-    """`packager/engines/wdl/fast_miniwdl.py`."""
+    """`packager/engines/wdl/fast_miniwdl.py` and `walks.py`."""
     assert fast_miniwdl.expected()
+    assert walks.expected()
     assert isinstance(Lint._all_linters, list)
 
 

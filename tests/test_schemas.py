@@ -10,6 +10,8 @@ from typing import Any
 import jsonschema
 import pytest
 
+from packager.engines.nextflow import schema as nextflow_schema
+from packager.engines.nextflow import value_types
 from packager.errors import PackagerError
 from packager.healthomics import api_model, limits
 from packager.jsondoc import schemas
@@ -35,6 +37,21 @@ def test_each_schema_is_a_described_2020_12_schema(name: str) -> None:
     assert schema["$id"].endswith(f"/{name}.schema.json")
     assert schema["title"]
     _assert_described(schema)
+
+
+def test_the_schema_of_nextflow_parameters_has_what_the_engine_reads() -> None:
+    schema = schemas.load("nextflow-schema")
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert schema["$id"].endswith("/nextflow-schema.schema.json")
+    parameter = schema["$defs"]["parameter"]
+    texts = [json.dumps(schema), *(json.dumps(each) for each in parameter["properties"].values() if "$ref" not in each)]
+    assert [text for text in texts if "Source:" not in text] == []
+    assert set(value_types.LIMITS) <= parameter["properties"].keys()
+    kinds = parameter["properties"]["type"]["anyOf"][0]["enum"]
+    assert set(kinds) == {*value_types.KINDS, "array", "object"}
+    assert value_types.FORMATS.keys() <= set(parameter["properties"]["format"]["examples"])
+    written = schema["properties"]["$schema"]["enum"]
+    assert [draft for draft in nextflow_schema.DRAFTS if sum(draft in each for each in written) != 1] == []
 
 
 def _assert_described(schema: dict[str, Any]) -> None:

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from conftest import WORKFLOWS
 from lark import Token
-from WDL import Tree, _grammar, _parser
+from WDL import Expr, Tree, Walker, _grammar, _parser
 
 from packager.cache import NO_CACHE, Cache
-from packager.engines.wdl import grammar
+from packager.engines.wdl import fast_grammars, grammar
+from packager.engines.wdl.fast_miniwdl import applied
 from packager.engines.wdl.fast_parser import Grammar, parse_document
 from packager.engines.wdl.fragments import faster, originals
 from packager.engines.wdl.parse_tables import Tables
@@ -102,7 +103,7 @@ DOCUMENTS = {
 def grammars(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Grammar]:
     """The grammar of each version."""
     cache = Cache(tmp_path_factory.mktemp("cache"))
-    found = {version: grammar.fast(version, cache) for version in VERSIONS}
+    found = {version: fast_grammars.fast_grammar(version, cache) for version in VERSIONS}
     return {version: tables for version, tables in found.items() if tables is not None}
 
 
@@ -219,23 +220,56 @@ def test_all_text_in_strings_and_commands_has_a_faster_pattern() -> None:
 
 def test_a_grammar_that_is_not_as_expected_is_left_to_lark(monkeypatch: pytest.MonkeyPatch) -> None:
     grammar.prepare("1.0", NO_CACHE)
-    monkeypatch.setattr(grammar, "_FAST", {})
+    monkeypatch.setattr(fast_grammars, "_GRAMMARS", {})
     monkeypatch.setattr(_parser._lark_cache[(_grammar.get("1.0")[0], "document")], "parser", None)
-    assert grammar.fast("1.0", NO_CACHE) is None
+    assert fast_grammars.fast_grammar("1.0", NO_CACHE) is None
 
 
 def test_damaged_tables_are_built_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache = Cache(tmp_path, tables_only=True)
-    monkeypatch.setattr(grammar, "_FAST", {})
-    grammar.fast("1.0", cache)
+    monkeypatch.setattr(fast_grammars, "_GRAMMARS", {})
+    fast_grammars.fast_grammar("1.0", cache)
     (path,) = tmp_path.glob("tables-wdl-parser/*/*.json")
-    tables_on_disk: tuple[object, ...] = ([], Tables(0, 0, (), (), (), [], ()))
-    for damaged in tables_on_disk:
+    nothing: list[object] = [[], Tables(0, 0, (), (), (), [], ())]
+    for damaged in nothing:
         cache.store("tables-wdl-parser", path.stem, damaged)
-        grammar._FAST.clear()
-        tables = grammar.fast("1.0", cache)
+        fast_grammars._GRAMMARS.clear()
+        tables = fast_grammars.fast_grammar("1.0", cache)
         assert tables is not None
         assert ours(DOCUMENTS["1.0"], {"1.0": tables}).workflow.name == "main"
         kept = cache.load("tables-wdl-parser", path.stem, Tables)
         assert kept is not None
         assert kept.reductions
+
+
+class Visits(Walker.Base):  # type: ignore[misc]
+    """Writes down what it visits."""
+
+    def __init__(self, visited: list[str]) -> None:
+        super().__init__(auto_descend=True)
+        self.visited = visited
+
+    def task(self, obj: Tree.Task) -> None:
+        self.visited.append(f"task {obj.name}")
+
+    def expr(self, obj: Expr.Base) -> None:
+        self.visited.append(f"{type(obj).__name__} {obj.pos}")
+
+
+class Calls(Visits):
+    """Writes down calls as well."""
+
+    def call(self, obj: Tree.Call) -> None:
+        self.visited.append(f"call {obj.name}")
+
+
+def test_walks_visit_the_same_in_the_same_order() -> None:
+    document = theirs(DOCUMENTS["draft-2"])
+    assert isinstance(document, Tree.Document)
+    visited: list[list[str]] = [[], []]
+    Walker.Multi([Visits(visited[0]), Calls(visited[0])])(document)
+    with applied() as fast:
+        assert fast
+        Walker.Multi([Visits(visited[1]), Calls(visited[1])])(document)
+    assert len(visited[0]) > 50
+    assert visited[0] == visited[1]

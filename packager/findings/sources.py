@@ -584,6 +584,11 @@ class Standard(Source):
         },
     )
     NEXTFLOW_25_10 = Document("Nextflow, migration notes of 25.10: `docker.registryOverride`", "2026-11-25")
+    NEXTFLOW_SCHEMA = Document(
+        "nf-schema documentation, Nextflow schema specification",
+        "2026-11-26",
+        "https://nextflow-io.github.io/nf-schema/latest/nextflow_schema/nextflow_schema_specification/",
+    )
     NF_CORE = Document("conventions of nf-core, EPI2ME and other pipelines")
     WDL = Document(
         "WDL specification",

@@ -11,6 +11,9 @@ from packager.app.outcome import CheckedWorkflow
 from packager.app.syntax import CODES
 from packager.findings.diagnostic import Diagnostic, Place, Severity, in_order
 from packager.lsp.diagnostics import shifted
+from packager.lsp.facts_of_files import FileFacts
+from packager.lsp.knowledge import paths_in
+from packager.lsp.positions import lines_of
 from packager.lsp.workflows import CheckedProject
 from packager.project.config import ConfigError
 
@@ -23,6 +26,10 @@ class Board:
     _findings: dict[str, dict[str, list[Diagnostic]]] = field(default_factory=dict)  # by project and file
     _errors: dict[str, list[Diagnostic]] = field(default_factory=dict)  # by project, of its configuration
     _syntax: dict[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
+    _facts: dict[str, FileFacts] = field(default_factory=dict)  # of open files
+    _paths: dict[int, tuple[Loaded, dict[str, str]]] = field(
+        default_factory=dict
+    )  # of the files of a workflow, by its `id`
 
     def set_project(self, project: str, outcome: CheckedProject) -> set[str]:
         """Replace the findings of a project; the files whose findings may be others now."""
@@ -65,9 +72,41 @@ class Board:
         """Note that the last check had the current text of a file."""
         self._syntax.pop(path, None)
 
+    def learn(self, path: str, text: str) -> None:
+        """Note which workflows have a file, as of a check of this text; what was known stays if the text has a syntax error."""
+        if path in self._facts and any(finding.code in CODES for finding in self.of(path)):
+            return
+        workflows = tuple((loaded, inside) for loaded in self._checked() if (inside := self.path_in(loaded, path)))
+        if workflows:
+            self._facts[path] = FileFacts(lines_of(text), workflows)
+
+    def forget(self, path: str) -> None:
+        """Forget what was known of the text of a file that is closed."""
+        self._facts.pop(path, None)
+        self._syntax.pop(path, None)
+
+    def facts(self, path: str) -> FileFacts | None:
+        """What is known of an open file; None if no workflow has it."""
+        return self._facts.get(path)
+
     def loaded(self) -> list[Loaded]:
-        """All workflows of the last checks."""
+        """All workflows of the last checks; one whose main file is open and broken as it was before."""
+        known: dict[str, Loaded] = {}
+        for path, facts in self._facts.items():
+            known.update((path, loaded) for loaded, inside in facts.workflows if inside == loaded.detection.main)
+        return [known.get(os.path.realpath(each.on_disk(each.detection.main)), each) for each in self._checked()]
+
+    def _checked(self) -> list[Loaded]:
         return [loaded for pairs in self.workflows.values() for loaded, _ in pairs]
+
+    def path_in(self, loaded: Loaded, path: str) -> str | None:
+        """The path of a file in a workflow, by its path without links; None if the workflow does not have it."""
+        known = self._paths.get(id(loaded))
+        if known is None:
+            current = {id(each) for each in self._checked()}
+            self._paths = {key: value for key, value in self._paths.items() if key in current}
+            known = self._paths[id(loaded)] = (loaded, paths_in(loaded))
+        return known[1].get(path)
 
     def of(self, path: str) -> list[Diagnostic]:
         """The findings of a file, each once."""

@@ -1,31 +1,24 @@
-"""Completion: runtime attributes, directives, accelerators, and the keys and values of our own files."""
+"""Completion in definitions: runtime attributes, directives, accelerators, and parameters."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lsprotocol import types
 
 from packager.app.loaded import Loaded
 from packager.engines.nextflow.builtins import DIRECTIVES
-from packager.findings.codes import known
 from packager.healthomics import limits
-from packager.images.usage import ImageUse
-from packager.jsondoc import schemas
 from packager.lsp.documents import Language
-from packager.model.image_reference import ImageReference
-from packager.project.keys import KEYS, NAMED
 
-_TABLE = re.compile(r"^[ \t]{0,80}\[\[?[ \t]{0,80}([\w.\"'-]{1,300})", re.MULTILINE)
 _BLOCK = re.compile(
     r"[{}]|\b(runtime|requirements|hints|process|input|output|command|script|shell|exec|stub|meta|parameter_meta|params)\b"
 )
 _ACCELERATOR = re.compile(
     r"""accelerator(?:Type)?\b[^\n]{0,200}(?:["'][\w-]{0,60}|type[ \t]{0,20}:[ \t]{0,20}["']?[\w-]{0,60})$"""
 )
-_VALUE = re.compile(r"^\s*([\w-]+)\s*=\s*(\[[^\]]*)?[\"']?[\w-]*$")
 _PROCESS_SECTIONS = ("input", "output", "script", "shell", "exec", "stub")
 
 
@@ -57,12 +50,6 @@ def _items(request: Request) -> Iterator[types.CompletionItem]:
             yield from _of_wdl(request)
         case Language.NEXTFLOW | Language.NEXTFLOW_CONFIG:
             yield from _of_nextflow(request)
-        case Language.CONFIGURATION:
-            yield from _of_configuration(request)
-        case Language.TEMPLATE:
-            yield from _of_template(request)
-        case Language.REGISTRY_MAP:
-            yield from _of_map(request)
 
 
 def _item(
@@ -115,75 +102,3 @@ def _innermost(before: str) -> str:
         else:
             word = match.group()
     return stack[-1] if stack else ""
-
-
-def _of_configuration(request: Request) -> Iterator[types.CompletionItem]:
-    tables = _TABLE.findall(request.before)
-    if re.fullmatch(r"\s*\[+[\w.]*", request.line):
-        for section in KEYS:
-            yield _item(
-                section, types.CompletionItemKind.Module, "table", f"{section}." if section in NAMED else section
-            )
-        return
-    section = tables[-1].partition(".")[0] if tables else ""
-    keys = KEYS.get(section, {})
-    value = _VALUE.match(request.line)
-    inner = tables[-1].partition(".")[2] if tables else ""
-    if section == "lint" and inner == "severity":
-        yield from _severities() if value else _codes()
-    elif value is None:
-        for name, key in keys.items():
-            yield _item(name, types.CompletionItemKind.Property, key.description, f"{name} = ")
-    elif value[1] in keys:
-        for choice in keys[value[1]].choices:
-            yield _item(choice, types.CompletionItemKind.EnumMember)
-        if keys[value[1]].kind == "codes":
-            yield from _codes()
-
-
-def _codes() -> Iterator[types.CompletionItem]:
-    for code in known().values():
-        yield _item(code.code, types.CompletionItemKind.EnumMember, f"{code.severity.value}: {code.summary}")
-
-
-def _severities() -> Iterator[types.CompletionItem]:
-    for severity in ("error", "warning", "info"):
-        yield _item(severity, types.CompletionItemKind.EnumMember)
-
-
-def _of_template(request: Request) -> Iterator[types.CompletionItem]:
-    if _depth(request.before) > 1:
-        yield _item('"description"', types.CompletionItemKind.Property, "at most 256 characters", '"description": ""')
-        yield _item('"optional"', types.CompletionItemKind.Property, "whether a run may omit it", '"optional": true')
-        return
-    for loaded in request.workflows:
-        for name, entry in loaded.template.parameters:
-            yield _item(
-                f'"{name}"', types.CompletionItemKind.Variable, entry.description, f'"{name}": {{"description": ""}}'
-            )
-
-
-def _depth(before: str) -> int:
-    bare = re.sub(r'"(?:[^"\\]|\\.)*"', "", before)
-    return bare.count("{") + bare.count("[") - bare.count("}") - bare.count("]")
-
-
-def _of_map(request: Request) -> Iterator[types.CompletionItem]:
-    inside = re.findall(r'"(registryMappings|imageMappings)"', request.before)
-    if _depth(request.before) <= 1 or not inside:
-        for name in schemas.properties("container-registry-map"):
-            yield _item(f'"{name}"', types.CompletionItemKind.Property, "", f'"{name}": []')
-        return
-    if re.search(r'"sourceImage"\s*:\s*"?[^"\n]*$', request.line):
-        for image in _images(request.workflows):
-            yield _item(f"{image}", types.CompletionItemKind.Value, "image of the workflow")
-        return
-    for name in schemas.properties("container-registry-map", inside[-1]):
-        yield _item(f'"{name}"', types.CompletionItemKind.Property, "", f'"{name}": ""')
-
-
-def _images(workflows: Iterable[Loaded]) -> Iterator[ImageReference]:
-    uses: Iterable[ImageUse] = (use for loaded in workflows for use in loaded.images)
-    for use in uses:
-        if isinstance(use.reference, ImageReference) and not use.reference.is_private:
-            yield use.reference

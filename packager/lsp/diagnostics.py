@@ -10,6 +10,7 @@ from lsprotocol import types
 
 from packager.findings.diagnostic import Diagnostic, Severity
 from packager.lsp.documents import uri_of
+from packager.lsp.facts_of_files import LineMap
 from packager.lsp.positions import Positions
 
 SOURCE = "packager"
@@ -51,19 +52,18 @@ def _related(finding: Diagnostic) -> list[types.DiagnosticRelatedInformation]:
 
 def shifted(findings: Sequence[Diagnostic], before: Sequence[str], after: Sequence[str]) -> list[Diagnostic]:
     """Findings of a file after an edit, where they are known: those about the lines that were edited are dropped."""
-    most = min(len(before), len(after))
-    same = next((index for index in range(most) if before[index] != after[index]), most)
-    rest = next((index for index in range(most - same) if before[-1 - index] != after[-1 - index]), most - same)
+    lines = LineMap.of(before, after)
     moved = []
     for finding in findings:
-        if finding.line <= same:
-            moved.append(finding)
-        elif finding.line > len(before) - rest:
-            moved.append(_moved(finding, len(after) - len(before)))
+        line = lines.later(finding.line)
+        if line is not None:
+            moved.append(_moved(finding, line - finding.line))
     return moved
 
 
 def _moved(finding: Diagnostic, lines: int) -> Diagnostic:
     place = finding.place
+    if not lines:
+        return finding
     end = place.end_line + lines if place.end_line else 0
     return replace(finding, place=replace(place, line=place.line + lines, end_line=end))

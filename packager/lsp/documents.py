@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import posixpath
+import re
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -14,6 +16,9 @@ from pygls import uris
 
 from packager.files import read_regular
 from packager.images.registry_map import FILE_NAME as REGISTRY_MAP
+from packager.images.registry_map.reading import LISTS as MAP_LISTS
+from packager.jsondoc.cursor import keys_at
+from packager.parameters.run_requests import guess
 from packager.parameters.template import FILE_NAME as TEMPLATE
 from packager.project.config import FILE_NAME as CONFIGURATION
 from packager.source import MAX_DEFINITION_BYTES, Overlay
@@ -32,6 +37,7 @@ class Language(StrEnum):
     TEMPLATE = "parameter template"
     REGISTRY_MAP = "registry map"
     SCHEMA = "nextflow schema"
+    RUN = "run parameters"
 
 
 _BY_NAME = {
@@ -46,16 +52,34 @@ _BY_SUFFIX = {
     ".config": Language.NEXTFLOW_CONFIG,
     ".cwl": Language.CWL,
 }
+# How files of the parameters of a run are named, and requests that start runs.
+_RUN_NAME = re.compile(r"(?:^|[._-])(?:inputs?|params?|parameters?|start-run|batch)(?:[._-]|$)", re.IGNORECASE)
+_NOT_RUN_NAME = re.compile("schema|template", re.IGNORECASE)
+_JSON = ".json"
 _YAML = (".yml", ".yaml", ".json")
 DEFINITIONS = frozenset({Language.WDL, Language.NEXTFLOW, Language.CWL})
 
 
 def language_of(path: str, text: str) -> Language | None:
-    """What a file is, by its name, and for YAML and JSON by whether it declares a CWL version."""
+    """What a file is, by its name, and for YAML and JSON also by its content."""
     name = posixpath.basename(path.replace(os.sep, "/"))
-    suffix = posixpath.splitext(name)[1].lower()
-    known = _BY_NAME.get(name) or _BY_SUFFIX.get(suffix)
-    return known or (Language.CWL if suffix in _YAML and "cwlVersion" in text else None)
+    stem, suffix = posixpath.splitext(name)
+    known = _BY_NAME.get(name) or _BY_SUFFIX.get(suffix.lower())
+    if known is not None or suffix.lower() not in _YAML:
+        return known
+    if "cwlVersion" in text:
+        return Language.CWL
+    return _json_language(stem, text) if suffix.lower() == _JSON else None
+
+
+@functools.lru_cache(maxsize=16)  # asked many times for each key, and it reads the whole text
+def _json_language(stem: str, text: str) -> Language | None:
+    if any(f'"{name}"' in text for name in MAP_LISTS) and not {*MAP_LISTS}.isdisjoint(keys_at(text)):
+        return Language.REGISTRY_MAP
+    is_other = _NOT_RUN_NAME.search(stem) is not None or '"$schema"' in text
+    if guess(text) is not None or (_RUN_NAME.search(stem) and not is_other):
+        return Language.RUN
+    return None
 
 
 def path_of(uri: str) -> str | None:

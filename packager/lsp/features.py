@@ -99,7 +99,7 @@ def _add_documents(server: PackagerServer) -> None:
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(params: types.DidCloseTextDocumentParams) -> None:
-        server.documents.close(params.text_document.uri)
+        server.close(params.text_document.uri)
         server.background.request()
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)

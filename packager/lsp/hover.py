@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from packager.app.loaded import Loaded
-from packager.findings.redaction import redacted
+from packager.findings.redaction import redacted, shown_description, shown_value
 from packager.healthomics.instance_types import fit_of
 from packager.images.registry_map import Status, resolve
-from packager.lsp.knowledge import is_at, places_in
+from packager.lsp.facts_of_files import FileFacts
+from packager.lsp.knowledge import is_at, shown_image
 from packager.model.facts import Engine, ImageStatus, Input, Task
 from packager.model.image_reference import ImageName, ImageReference
 from packager.text import safe
@@ -18,22 +19,22 @@ from packager.text import safe
 _VERSION_LINE = re.compile(
     r"[ \t]{0,80}(?:version[ \t]{1,80}\S|cwlVersion[ \t]{0,80}:)|[^\n]{0,1000}\bnextflowVersion\b"
 )
+_MOST_DEFAULT = 80
 _RESOURCES = ("cpu", "memory", "accelerator_type", "accelerator_count")
 
 
-def hover_text(path: str, line: int, column: int, text: str, workflows: Iterable[Loaded]) -> str:
-    """Markdown about a place of a file, by its path without links; empty if nothing is known of it."""
+def hover_text(facts: FileFacts, line: int, column: int, lines: Sequence[str]) -> str:
+    """Markdown about a place of a file that has these lines now; empty if nothing is known of it."""
+    known = facts.lines_to(lines).earlier(line)
+    if known is None or known > len(facts.lines):
+        return ""
     parts: list[str] = []
-    for loaded in workflows:
-        inside = places_in(loaded, path)
-        if inside is not None:
-            parts += _about(loaded, inside, line, column, text)
+    for loaded, path in facts.workflows:
+        parts += _about(loaded, path, known, column, facts.lines[known - 1])
     return "\n\n".join(dict.fromkeys(parts))
 
 
-def _about(loaded: Loaded, path: str, line: int, column: int, text: str) -> Iterator[str]:
-    lines = text.split("\n")
-    written = lines[line - 1] if line <= len(lines) else ""
+def _about(loaded: Loaded, path: str, line: int, column: int, written: str) -> Iterator[str]:
     for task in loaded.workflow.tasks:
         if is_at(task.image.place, path, line, column, whole_line=True):
             yield from _image(task, loaded)
@@ -41,7 +42,7 @@ def _about(loaded: Loaded, path: str, line: int, column: int, text: str) -> Iter
             yield _resources(task, loaded)
     for declared in loaded.workflow.inputs:
         if is_at(declared.place, path, line, column, whole_line=True) and _is_named(declared.name, written):
-            yield _parameter(declared, loaded)
+            yield about_parameter(declared, loaded)
     if _VERSION_LINE.match(written):
         yield _engine(loaded)
 
@@ -65,9 +66,9 @@ def _image(task: Task, loaded: Loaded) -> Iterator[str]:
         decided = f", which depends on {_names(image.depends_on)}" if image.depends_on else ""
         yield f"**image** of `{safe(task.name)}`: known only in a run{decided}"
         for candidate in image.candidates[:5]:
-            yield f"- can be `{_shown(candidate)}`: {_destination(candidate, loaded)}"
+            yield f"- can be `{shown_image(candidate)}`: {_destination(candidate, loaded)}"
         return
-    yield f"**image** of `{safe(task.name)}`: `{_shown(image.reference)}`\n\n{_destination(image.reference, loaded)}"
+    yield f"**image** of `{safe(task.name)}`: `{shown_image(image.reference)}`\n\n{_destination(image.reference, loaded)}"
 
 
 def _destination(name: ImageName, loaded: Loaded) -> str:
@@ -79,14 +80,10 @@ def _destination(name: ImageName, loaded: Loaded) -> str:
             return "in private ECR: pulled as is"
         case Status.MAPPED:
             via = f" (by `{resolution.via}`)" if resolution.via else ""
-            return f"pulled as `{_shown(resolution.destination)}`{via}"
+            return f"pulled as `{shown_image(resolution.destination)}`{via}"
     if loaded.registry_map is None:
         return "not in private ECR, and no registry map exists: `packager map generate` writes one"
     return "not in private ECR, and the registry map does not cover it"
-
-
-def _shown(name: ImageName | None) -> str:
-    return safe(redacted(str(name or "")))
 
 
 def _names(names: Iterable[str]) -> str:
@@ -108,9 +105,16 @@ def _resources(task: Task, loaded: Loaded) -> str:
     return "\n\n".join(lines)
 
 
-def _parameter(declared: Input, loaded: Loaded) -> str:
-    kind = f"{declared.type}" + ("" if declared.default is None else f" = {' '.join(declared.default.split())[:80]}")
-    lines = [f"**parameter** `{safe(declared.name)}`: `{safe(redacted(kind))}`"]
+def about_parameter(declared: Input, loaded: Loaded) -> str:
+    """Markdown about a parameter of a run: its type, default, description, and entry of the template."""
+    kind = declared.type
+    if declared.default is not None:
+        kind += f" = {' '.join(shown_value(declared.name, declared.default).split())[:_MOST_DEFAULT]}"
+    required = "" if declared.optional else ", required"
+    lines = [f"**parameter** `{safe(declared.name)}`: `{safe(redacted(kind))}`{required}"]
+    description = shown_description(declared.name, declared.description, declared.default)
+    if description:
+        lines.append(safe(" ".join(description.split())))
     entry = next((entry for name, entry in loaded.parameters.parameters if name == declared.name), None)
     if entry is not None:
         value = json.dumps({"description": entry.description, "optional": entry.optional}, ensure_ascii=False)

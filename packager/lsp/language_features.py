@@ -8,14 +8,19 @@ from dataclasses import dataclass
 from lsprotocol import types
 
 from packager.lsp.actions import allow_actions, fix_actions
+from packager.lsp.board import Board
 from packager.lsp.completion import Request, complete
 from packager.lsp.documents import Language, uri_of
 from packager.lsp.hover import hover_text
-from packager.lsp.knowledge import places_in
+from packager.lsp.json_help import LANGUAGES as JSON_LANGUAGES
+from packager.lsp.json_help import JsonFile, complete_json, hover_json
+from packager.lsp.knowledge import workflows_of
 from packager.lsp.outline import symbols_of
 from packager.lsp.positions import Positions
+from packager.lsp.proposals import to_items
 from packager.lsp.references import definitions, file_links, image_links
 from packager.lsp.server import PackagerServer
+from packager.lsp.toml_help import complete_toml, hover_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +97,27 @@ def _add_hover(server: PackagerServer) -> None:
         file = _open_file(server, params.text_document.uri)
         if file is None:
             return None
-        line, column = file.positions.place(params.position)
-        text = hover_text(file.real, line, column, file.text, server.board.loaded())
-        return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text)) if text else None
+        offset = file.offset(params.position)
+        found: tuple[str, int, int] | None = None
+        if file.language in JSON_LANGUAGES:
+            found = hover_json(_json_file(file, server.board), offset)
+        elif file.language is Language.CONFIGURATION:
+            found = hover_toml(file.text, offset)
+        else:
+            line, column = file.positions.place(params.position)
+            facts = server.board.facts(file.real)
+            text = hover_text(facts, line, column, file.positions.lines) if facts is not None else ""
+            return types.Hover(_markdown(text)) if text else None
+        return types.Hover(_markdown(found[0]), file.positions.span(*found[1:])) if found is not None else None
+
+
+def _markdown(text: str) -> types.MarkupContent:
+    return types.MarkupContent(types.MarkupKind.Markdown, text)
+
+
+def _json_file(file: _OpenFile, board: Board) -> JsonFile:
+    own = workflows_of(file.language, file.real, file.text, board.loaded(), board.path_in)
+    return JsonFile(file.language, file.path, file.text, own)
 
 
 def _add_navigation(server: PackagerServer) -> None:
@@ -103,10 +126,10 @@ def _add_navigation(server: PackagerServer) -> None:
         file = _open_file(server, params.text_document.uri)
         if file is None:
             return []
-        found = [
-            *file_links(file.language, file.path, file.text),
-            *image_links(file.real, file.text, server.board.loaded(), file.offset_of),
-        ]
+        found = list(file_links(file.language, file.path, file.text))
+        facts = server.board.facts(file.real)
+        if facts is not None:
+            found += image_links(facts, file.text, file.positions.lines, file.offset_of)
         return [types.DocumentLink(file.positions.span(link.start, link.end), target=link.target) for link in found]
 
     @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
@@ -145,20 +168,16 @@ def _add_navigation(server: PackagerServer) -> None:
 
 
 def _add_completion(server: PackagerServer) -> None:
-    @server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=['"', ".", "["]))
+    @server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=['"', ".", "[", ":"]))
     def completion(params: types.CompletionParams) -> list[types.CompletionItem]:
         file = _open_file(server, params.text_document.uri)
         if file is None:
             return []
-        workflows = tuple(loaded for loaded in server.board.loaded() if places_in(loaded, file.real) is not None)
-        if not workflows and file.language in (Language.TEMPLATE, Language.REGISTRY_MAP):
-            folder = os.path.dirname(file.real)  # noqa: PTH120 - of strings
-            workflows = tuple(
-                each for each in server.board.loaded() if _main_folder(each.on_disk(each.detection.main)) == folder
-            )
-        before = file.text[: file.offset(params.position)]
-        return complete(Request(file.language, before, workflows))
-
-
-def _main_folder(path: str) -> str:
-    return os.path.dirname(os.path.realpath(path))  # noqa: PTH120 - as above
+        offset = file.offset(params.position)
+        if file.language in JSON_LANGUAGES:
+            return to_items(complete_json(_json_file(file, server.board), offset), file.positions.span)
+        if file.language is Language.CONFIGURATION:
+            return to_items(complete_toml(file.text, offset), file.positions.span)
+        facts = server.board.facts(file.real)
+        own = tuple(loaded for loaded, _ in facts.workflows) if facts is not None else ()
+        return complete(Request(file.language, file.text[:offset], own))

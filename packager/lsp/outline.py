@@ -11,19 +11,27 @@ from lsprotocol import types
 
 from packager.engines.cwl.nodes import MappingNode, Node, ScalarNode, SequenceNode, YamlProblem
 from packager.engines.cwl.nodes import parse as parse_yaml
-from packager.engines.nextflow.scripts import parse_script
+from packager.engines.nextflow.scripts import Script, parse_script
 from packager.engines.nextflow.syntax import Function, ParamsBlock, Process, WorkflowBlock
 from packager.engines.wdl.scan import statement_offsets
 from packager.lsp.documents import Language
 
 _WDL = re.compile(r"(struct|task|workflow)\s+([A-Za-z]\w*)")
+_UNFINISHED = re.compile(r"^(process|workflow)[ \t]{1,80}(\w+)[ \t]{0,80}\{", re.MULTILINE)
 _PARAM = re.compile(r"^[ \t]*params\.(\w+)[ \t]*=(?!=)", re.MULTILINE)
 _PARAMS_START = re.compile(r"^[ \t]{0,80}params[ \t]{0,80}\{", re.MULTILINE)
 _BLOCK_END = re.compile(r"^[ \t]{0,80}\}", re.MULTILINE)
 _PARAM_LINE = re.compile(r"^[ \t]*(\w+)[ \t]*=(?!=)", re.MULTILINE)
+# A line of a map or list: its indentation, and the key, or the `id` of an item.
+_CWL_LINE = re.compile(
+    r"""^(?P<indent>[ ]{0,80})(?:(?P<item>-[ ]{1,80})(?:id[ ]{0,9}:[ ]{0,9}["']?\#?(?P<id>[\w./-]{1,200}))?"""
+    r"""|["']?(?P<name>[\w-]{1,200})["']?[ ]{0,9}:)""",
+    re.MULTILINE,
+)
 _KINDS = {
     "struct": types.SymbolKind.Struct,
     "task": types.SymbolKind.Function,
+    "process": types.SymbolKind.Function,
     "workflow": types.SymbolKind.Module,
 }
 _CWL_KINDS = {
@@ -73,7 +81,22 @@ def _of_wdl(text: str) -> Iterator[Symbol]:
 
 
 def _of_script(text: str) -> Iterator[Symbol]:
-    for definition in parse_script(text).definitions:
+    script = parse_script(text)
+    symbols = list(_of_definitions(script))
+    if script.faults:
+        # What is not finished is not in the tree.
+        known = {symbol.name for symbol in symbols}
+        symbols += [
+            Symbol(match[2], _KINDS[match[1]], match.start(), match.end(), match.start(2))
+            for match in _UNFINISHED.finditer(text)
+            if match[2] not in known
+        ]
+    yield from sorted(symbols, key=lambda symbol: symbol.start)
+
+
+def _of_definitions(script: Script) -> Iterator[Symbol]:
+    text = script.text
+    for definition in script.definitions:
         match definition:
             case Process():
                 kind = types.SymbolKind.Function
@@ -116,7 +139,10 @@ def _params_blocks(text: str) -> Iterator[tuple[int, int]]:
 
 def _of_cwl(path: str, text: str) -> Iterator[Symbol]:
     read = parse_yaml(path, text)
-    if isinstance(read, YamlProblem) or not isinstance(read.root, MappingNode):
+    if isinstance(read, YamlProblem):
+        yield from _of_broken_cwl(text)
+        return
+    if not isinstance(read.root, MappingNode):
         return
     starts = [0]
     for line in text.split("\n"):
@@ -128,6 +154,27 @@ def _of_cwl(path: str, text: str) -> Iterator[Symbol]:
                 found = text.find(name, start)
                 if found >= 0:
                     yield Symbol(name, kind, found, found + len(name), found)
+
+
+def _of_broken_cwl(text: str) -> Iterator[Symbol]:
+    """The symbols of a document that is not valid YAML now, by its indentation: the first entry of a section decides how deep they are."""
+    kind: types.SymbolKind | None = None
+    indent: int | None = None
+    for line in _CWL_LINE.finditer(text):
+        section = _CWL_KINDS.get(line["name"]) if line["name"] else None
+        depth = len(line["indent"])
+        if section is not None and not depth and not line["item"]:
+            kind, indent = section, None
+            continue
+        if kind is None or (not depth and not line["item"]):
+            kind = None
+            continue
+        if indent is None:
+            indent = depth
+        name = "id" if line["item"] else "name"
+        value = line["id"] if line["item"] else line["name"]
+        if depth == indent and value:
+            yield Symbol(value, kind, line.start(name), line.end(name), line.start(name))
 
 
 def _entries(node: Node | None) -> Iterator[tuple[str, int, int]]:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from packager.app.loaded import Loaded
 from packager.engines.references import ReferenceKind, import_candidates, resolve
 from packager.engines.wdl.scan import import_literals
 from packager.lsp.documents import Language, uri_of
-from packager.lsp.knowledge import places_in
+from packager.lsp.facts_of_files import FileFacts
 from packager.lsp.outline import Symbol, symbols_of
 from packager.model.facts import Engine
 from packager.model.image_reference import DOCKER_HUB, ImageReference
@@ -80,22 +79,18 @@ def _existing(language: Language, path: str, written: str) -> str | None:
 
 
 def image_links(
-    path: str, text: str, workflows: Iterable[Loaded], start_of: Callable[[int, int], int]
+    facts: FileFacts, text: str, lines: Sequence[str], start_of: Callable[[int, int], int]
 ) -> Iterator[Link]:
     """The images that a file names by a literal, with the pages of their registries; `start_of` makes an offset of a line and column."""
     seen: set[int] = set()
-    for loaded in workflows:
-        inside = places_in(loaded, path)
-        for task in loaded.workflow.tasks if inside is not None else ():
+    moved = facts.lines_to(lines)
+    for loaded, inside in facts.workflows:
+        for task in loaded.workflow.tasks:
             place, image = task.image.place, task.image.reference
-            if (
-                place.path != inside
-                or not place.line
-                or not isinstance(image, ImageReference)
-                or len(seen) >= _MOST_LINKS
-            ):
+            line = moved.later(place.line) if place.path == inside and place.line else None
+            if line is None or not isinstance(image, ImageReference) or len(seen) >= _MOST_LINKS:
                 continue
-            address, start = page_of(image), start_of(place.line, place.column)
+            address, start = page_of(image), start_of(line, place.column)
             name = str(image)
             found = text.find(name, start, start + len(name) + 200)
             if address is not None and found >= 0 and found not in seen:

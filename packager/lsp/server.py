@@ -69,11 +69,7 @@ class PackagerServer(LanguageServer):
             self.preferences = read_preferences(options)
         uris = [folder.uri for folder in params.workspace_folders or ()] or [params.root_uri or ""]
         self.set_folders([path for uri in uris if (path := path_of(uri)) is not None])
-        if self.folders:
-            try:
-                os.chdir(self.folders[0])
-            except OSError as error:
-                logger.warning("cannot use the folder `%s`: %s", self.folders[0], error)
+        _enter(self.folders)
         self.background.start()
 
     def set_folders(self, paths: Iterable[str]) -> None:
@@ -105,15 +101,32 @@ class PackagerServer(LanguageServer):
         """Show the syntax errors of a file at once, and check its workflows after a pause."""
         before = self.documents.of(uri)
         document = self.documents.put(uri, version, text)
-        if document is None or document.language is None:
+        was_known = before is not None and before.language is not None
+        if document is None or not (was_known or document.language):
             return
         path = os.path.realpath(document.path)
         self.board.edit(path, lines_of(before.text if before else ""), lines_of(text), None)
         self._forget_typed(path)
         assert self._loop is not None
-        self._typed[path] = self._loop.call_later(_SYNTAX_SECONDS, self._check_syntax, document)
+        if document.language is None:  # such as a YAML file whose `cwlVersion` is being edited
+            self._forget_text(path)
+        else:
+            self._typed[path] = self._loop.call_later(_SYNTAX_SECONDS, self._check_syntax, document)
         if self.preferences.while_typing:
             self.background.request(_TYPING_SECONDS)
+
+    def close(self, uri: str) -> None:
+        """Forget a file that was closed; from now on its content is that on disk."""
+        document = self.documents.of(uri)
+        self.documents.close(uri)
+        if document is not None:
+            path = os.path.realpath(document.path)
+            self._forget_typed(path)
+            self._forget_text(path)
+
+    def _forget_text(self, path: str) -> None:
+        self.board.forget(path)
+        self._show([path])
 
     def _forget_typed(self, path: str) -> None:
         handle = self._typed.pop(path, None)
@@ -129,8 +142,11 @@ class PackagerServer(LanguageServer):
     # -- checks -----------------------------------------------------------------------------------
 
     def _snapshot(self) -> Snapshot:
+        """What to check now; the thread of the checks calls it before each."""
+        if not _exists_current_folder():
+            _enter((*self.folders, os.sep))
         documents = {path: each for path, each in self.documents.all().items() if each.language is not None}
-        return Snapshot(documents, self.folders, self.preferences, overlay_of(documents.values()))
+        return Snapshot(documents, self.folders, self.preferences, overlay_of(self.documents.all().values()))
 
     def _check_syntax(self, document: Document) -> None:
         path = os.path.realpath(document.path)
@@ -158,11 +174,15 @@ class PackagerServer(LanguageServer):
         if edited:
             return
         changed = self.board.set_project(project, outcome)
-        if outcome.complete:
-            for path in snapshot.documents:
+        if outcome.complete and (outcome.workflows or not outcome.errors):
+            own = self.background.checker.files_of(project, snapshot)
+            for path in own:
                 self._forget_typed(path)
                 self.board.settle(path)
-            changed |= snapshot.documents.keys()  # what was moved with the text may not be shown yet
+            changed |= own  # what was moved with the text may not be shown yet
+        for path, document in snapshot.documents.items():
+            if outcome.complete or self.board.facts(path) is None:
+                self.board.learn(path, document.text)
         self._show(changed)
         for error in outcome.errors:
             logger.info("not checked: %s", error.message)
@@ -195,6 +215,24 @@ class PackagerServer(LanguageServer):
         """Show all findings with the current preferences."""
         paths = {path for uri in self._published if (path := path_of(uri)) is not None}
         self._show({os.path.realpath(path) for path in paths})
+
+
+def _enter(folders: Iterable[str]) -> None:
+    """Make the first of the folders that exists the current folder."""
+    for folder in folders:
+        try:
+            os.chdir(folder)
+        except OSError as error:
+            logger.info("cannot use the folder `%s`: %s", folder, error)
+        else:
+            return
+
+
+def _exists_current_folder() -> bool:
+    try:
+        return bool(os.getcwd())  # noqa: PTH109 - of strings
+    except OSError:
+        return False
 
 
 def _differs(document: Document, known: Document | None) -> bool:

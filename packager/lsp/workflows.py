@@ -1,6 +1,7 @@
 """Which workflows the open files belong to, and their check.
 
-An open file belongs to a project: the folder of its `packager.toml`, else the editor's folder that contains it, else its own folder. The
+An open file belongs to a project: the folder of its `packager.toml`, else the editor's folder that contains it, else its own folder. A home
+folder or the root is not a project, because nobody wants all of it to be searched after each key: the file is then one of its own. The
 workflows of a project are those that `packager lint` checks there. An open definition that none of them reaches is checked as
 `packager lint FILE` checks it.
 """
@@ -30,6 +31,7 @@ from packager.settings.choice import check_account_and_region, choose
 from packager.settings.layers import ConfiguredWorkflow
 from packager.settings.loading import UncheckedPath, each_of
 from packager.source import Overlay
+from packager.source.boundaries import is_too_high
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +74,21 @@ class Checker:
     _files: dict[str, frozenset[str]] = field(default_factory=dict)  # that a workflow reached when it was checked last
 
     def projects(self, snapshot: Snapshot) -> list[str]:
-        """The folders of the projects of all open files, each once."""
+        """The projects of all open files, each once: folders, or files that are projects of their own."""
         documents = sorted(snapshot.documents)
         return list(dict.fromkeys(self._project(path, snapshot) for path in documents))
+
+    def files_of(self, project: str, snapshot: Snapshot) -> set[str]:
+        """The open files that belong to a project."""
+        return {path for path in snapshot.documents if self._project(path, snapshot) == project}
 
     def _project(self, path: str, snapshot: Snapshot) -> str:
         folder = os.path.dirname(path)  # noqa: PTH120 - of strings
         found = configuration.find(Path(folder), snapshot.overlay)
         if found is not None:
             return str(found.parent)
-        around = [each for each in snapshot.folders if Path(path).is_relative_to(each)]
-        return max(around, key=len, default=folder)
+        around = [each for each in snapshot.folders if Path(path).is_relative_to(each) and not is_too_high(Path(each))]
+        return max(around, key=len, default=path if is_too_high(Path(folder)) else folder)
 
     def check(self, project: str, snapshot: Snapshot, is_cancelled: Callable[[], bool]) -> Iterator[CheckedProject]:
         """The outcome of a project: first with the workflows of the open files, then with all.
@@ -90,7 +96,7 @@ class Checker:
         Raises:
             CancelledError: `is_cancelled` became true.
         """
-        opened = {path for path in snapshot.documents if self._project(path, snapshot) == project}
+        opened = self.files_of(project, snapshot)
         try:
             items = self._items(project, snapshot)
         except PackagerError as error:
@@ -108,11 +114,23 @@ class Checker:
                 nearest = False
                 yield state.outcome(complete=False)
         reached = frozenset().union(*state.reached.values()) if state.reached else frozenset()
-        for path in sorted(opened - reached):
+        self._check_alone(sorted(opened - reached), snapshot, state)
+        yield state.outcome()
+
+    def _check_alone(self, paths: Iterable[str], snapshot: Snapshot, state: _State) -> None:
+        """Check definitions as workflows of their own, without those that another of them uses."""
+        found: dict[str, list[tuple[Loaded, CheckedWorkflow]]] = {}
+        used: set[str] = set()
+        for path in paths:
             if snapshot.documents[path].language in DEFINITIONS:
+                before = len(state.checked)
                 for item in self._alone(path, snapshot, state):
                     state.check(item, alone=True)
-        yield state.outcome()
+                    if path not in used:  # of two that use each other, one stays
+                        used |= state.reached.get(item.source.path, frozenset()) - {path}
+                found[path] = state.checked[before:]
+                del state.checked[before:]
+        state.checked += [pair for path, pairs in found.items() if path not in used for pair in pairs]
 
     def _items(self, project: str, snapshot: Snapshot) -> list[_Item]:
         """The workflows of a project, a folder with more than one still as one."""

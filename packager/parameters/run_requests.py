@@ -6,7 +6,7 @@ They are recognised by their members. What each run of a batch sets is its row m
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ from packager.findings.codes import finding
 from packager.findings.diagnostic import Diagnostic, Place
 from packager.healthomics.run_request import RUN_MEMBERS, START_RUN, START_RUN_BATCH, RunMember, Structure, members_of
 from packager.jsondoc import jsontext
+from packager.jsondoc.cursor import keys_at
 from packager.jsondoc.jsontext import Json, JsonText, Parts
 from packager.parameters.run_parameters import RunParameter, RunParameters, parameters_in, sent_size
 from packager.parameters.run_parameters import read as read_run_parameters
@@ -22,7 +23,9 @@ PARAMETERS, ENGINE_SETTINGS, PROFILE = "parameters", "engineSettings", "profile"
 _DEFAULTS, _SETTINGS, _ROWS, _ROWS_URI = "defaultRunSetting", "batchRunSettings", "inlineSettings", "s3UriSettings"
 _ID = "runSettingId"
 # Members that hardly any workflow has as parameters.
-_TELLING = frozenset({"workflowId", "workflowVersionName", "runId", "roleArn", "outputUri", "parametersUri"})
+_OF_RUNS = frozenset({"workflowId", "workflowVersionName", "runId", "roleArn", "outputUri", "parametersUri"})
+_OF_BATCHES = frozenset({_DEFAULTS, _SETTINGS})
+_LONGEST_GUESS = 1_000_000  # characters of an unfinished file
 _MERGED = frozenset(member.api for member in RUN_MEMBERS if member.merged)
 
 
@@ -178,10 +181,24 @@ def recognise(value: Json) -> RunFile | None:
     """What starts runs, by its members; None for the parameters of a run, or anything else."""
     if isinstance(value, list):
         return RunFile.ROWS if value and all(isinstance(row, dict) and _ID in row for row in value) else None
-    names = _object(value).keys()
-    if names & {_DEFAULTS, _SETTINGS}:
+    return _recognise_names(_object(value).keys())
+
+
+def guess(text: str) -> RunFile | None:
+    """What a JSON text that may be unfinished starts, by its members; None if it does not start runs."""
+    start = text.lstrip(f"{jsontext.BYTE_ORDER_MARK}{jsontext.WHITE}")[:1]
+    if len(text) > _LONGEST_GUESS or not any(f'"{name}"' in text for name in (_ID, *_OF_RUNS, *_OF_BATCHES)):
+        return None
+    if start == "[":
+        return RunFile.ROWS if f'"{_ID}"' in text else None
+    return _recognise_names(frozenset(keys_at(text)))
+
+
+def _recognise_names(names: Set[str]) -> RunFile | None:
+    """What an object with these members starts."""
+    if names & _OF_BATCHES:
         return RunFile.BATCH
-    telling = names & _TELLING
+    telling = names & _OF_RUNS
     if len(telling) > 1 or (telling and names <= members_of(Structure.RUN).keys()):
         return RunFile.RUN
     return None

@@ -76,6 +76,11 @@ KEYS: dict[str, dict[str, Key]] = {
     },
 }
 NAMED = ("workflow", "target")
+TABLES = {
+    "lint": "What `packager lint` reports, and what makes it fail.",
+    "workflow": "A workflow of the repository. Commands accept its name as PATH.",
+    "target": "An account and Region to submit to: `--target NAME`.",
+}
 # The members of a definition's repository with their API names.
 REPOSITORY = {
     "connection-arn": "connectionArn",

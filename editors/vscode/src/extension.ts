@@ -4,11 +4,8 @@ import * as vscode from "vscode";
 import { LanguageClient, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
 
 const SECTION = "packager";
-const FILES = [
-  "**/*.{wdl,nf,cwl,config}",
-  "**/packager.toml",
-  "**/{parameter-template,container-registry-map,nextflow_schema}.json",
-];
+// The server ignores YAML and JSON files that it does not know.
+const FILES = ["**/*.{wdl,nf,cwl,config,yml,yaml,json}", "**/packager.toml"];
 
 let client: LanguageClient | undefined;
 
@@ -36,7 +33,6 @@ async function start(): Promise<void> {
     documentSelector: [
       ...FILES.map((pattern) => ({ scheme: "file", pattern })),
       { scheme: "file", language: "cwl" },
-      { scheme: "file", language: "yaml" },
     ],
     synchronize: { configurationSection: SECTION },
     initializationOptions: vscode.workspace.getConfiguration().get(SECTION),

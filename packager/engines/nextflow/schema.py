@@ -17,7 +17,7 @@ _PROSE = frozenset(
     {"description", "help_text", "title", "pattern", "errorMessage", "fa_icon", "$id", "$schema", "$ref"}
 )
 # The drafts that the service reads (Guide.PARAMETER_TEMPLATES).
-_DRAFTS = ("draft-07", "draft/2020-12")
+DRAFTS = ("draft-07", "draft/2020-12")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def read_schema(path: str, content: bytes) -> SchemaFacts:
         return SchemaFacts(features=(Feature(FeatureName.SCHEMA_INVALID, "not a JSON object", Place(path, 1, 1)),))
     features = []
     draft = parsed.value.get("$schema")
-    readable = isinstance(draft, str) and any(known in draft for known in _DRAFTS)
+    readable = isinstance(draft, str) and any(known in draft for known in DRAFTS)
     if not readable:
         line, column = parsed.place(("$schema",))
         features.append(

@@ -10,14 +10,15 @@ from dataclasses import replace
 from packager.model import value_types
 from packager.model.value_types import ANY, ValueKind, ValueType
 
-_KINDS = {
+KINDS = {
     "boolean": value_types.BOOLEAN,
     "integer": value_types.INTEGER,
     "number": value_types.NUMBER,
     "string": value_types.STRING,
 }
-_FILE_FORMATS = ("file-path",)
-_LIMITS = (
+# Of the formats of Standard.NEXTFLOW_SCHEMA, `path` can be either, and a pattern is not a path.
+FORMATS = {"file-path": value_types.FILE, "directory-path": value_types.DIRECTORY}
+LIMITS = (
     "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "minItems",
     "maxItems",
 )  # fmt: skip
@@ -56,15 +57,14 @@ def _of_kind(kind: object, body: Mapping[str, object], depth: int) -> ValueType:
         return _limited(value_types.array(of_schema(body.get("items"), depth + 1)), body)
     if kind == "object":
         return value_types.mapping(value_types.STRING, ANY)
-    if kind == "string" and body.get("format") in _FILE_FORMATS:
-        return _limited(value_types.FILE, body)
-    if kind == "string" and body.get("format") == "directory-path":
-        return _limited(value_types.DIRECTORY, body)
-    return _limited(_KINDS[kind], body) if kind in _KINDS else ANY
+    written = body.get("format")
+    if kind == "string" and isinstance(written, str) and written in FORMATS:
+        return _limited(FORMATS[written], body)
+    return _limited(KINDS[kind], body) if kind in KINDS else ANY
 
 
 def _limited(value_type: ValueType, body: Mapping[str, object]) -> ValueType:
-    limits = [(name, body[name]) for name in _LIMITS if _is_limit(body.get(name))]
+    limits = [(name, body[name]) for name in LIMITS if _is_limit(body.get(name))]
     values = body.get("enum")
     is_number = value_type.kind in (ValueKind.INTEGER, ValueKind.NUMBER)
     if is_number and isinstance(values, list) and values and all(map(_is_number, values)):

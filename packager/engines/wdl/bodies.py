@@ -22,7 +22,9 @@ class WorkflowBodies:
     def graph(self, main: str) -> CallGraph:
         """The calls of the workflow in the document `main`."""
         body = self._body(main)
-        return graph_of(body) if body is not None else CallGraph()
+        graph = graph_of(body) if body is not None else CallGraph()
+        self._bodies.clear()  # they refer to this object: without them, all memory is free at once
+        return graph
 
     def _body(self, path: str) -> Body | None:
         document = self._closure.documents.get(path)

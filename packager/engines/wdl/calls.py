@@ -64,6 +64,10 @@ class _Scope:
         self.path = path
         self._known: dict[str, ValueSet] = {}
 
+    def release(self) -> None:
+        """Forget the outputs of calls; their functions refer to this scope."""
+        self._outputs = None
+
     def lookup(self, name: str) -> ValueSet:
         if name not in self._known:
             self._known[name] = UNKNOWN  # what refers to itself is unknown
@@ -162,6 +166,7 @@ class CallWalker:
         self._calls = 0
         self._followed: set[tuple[str, _Way, str]] = set()
         self._inner: dict[tuple[str, int, str], tuple[WorkflowFact, _Scope]] = {}
+        self._scopes: list[_Scope] = []
         self.unresolved = False
         self.overflow = False
 
@@ -189,7 +194,13 @@ class CallWalker:
             return union([value, ValueSet((None,))]) if fact.conditional else value
 
         scope = _Scope(workflow, path, supplied, prefix=prefix, outputs=output_of)
+        self._scopes.append(scope)
         return scope
+
+    def release(self) -> None:
+        """Separate what refers to itself, so that its memory is free at once; values are no longer known."""
+        for scope in self._scopes:
+            scope.release()
 
     def _called(self, path: str, call: CallFact, scope: _Scope, depth: int) -> tuple[WorkflowFact, _Scope] | None:
         """The sub-workflow that a call runs, with its scope."""

@@ -31,7 +31,7 @@ def link(closure: ImportClosure, main: str, given: Mapping[str, object] = NO_INP
     if walker.overflow:
         reason = "sub-workflows are nested or called so often that not every call was followed"
         skipped.append(Skipped("IMG001", reason))
-    return Workflow(
+    workflow = Workflow(
         engine=Engine.WDL,
         main=main,
         name=fact.name if fact is not None else "",
@@ -54,6 +54,8 @@ def link(closure: ImportClosure, main: str, given: Mapping[str, object] = NO_INP
         place=fact.span.at(main) if fact is not None else Place(main),
         packed_graph=pack(WorkflowBodies(closure).graph(main)),
     )
+    walker.release()
+    return workflow
 
 
 def _no_workflow(main: str) -> Diagnostic:

@@ -1,8 +1,9 @@
 """miniwdl's type check and lint without its repeated work, with the same findings.
 
 miniwdl looks up names in linked lists, computes the inputs of a callee again for each expression, builds its standard
-library for each lint of each expression, and walks an imported document once for each way that leads to it. Its time
-doubles with each level of a nested literal, of a chain of members, or of structs that hold two of the previous one.
+library for each lint of each expression, asks each lint about each node (`walks`), and walks an imported document once
+for each way that leads to it. Its time doubles with each level of a nested literal, of a chain of members, or of structs
+that hold two of the previous one.
 `applied` replaces those few functions while it is active by functions with the same results, then restores the originals.
 It returns False, and changes nothing, when the installed miniwdl does not look as expected; miniwdl is then used unchanged.
 """
@@ -17,6 +18,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from WDL import Env, Error, Expr, Lint, StdLib, Tree, Type, Walker
+
+from packager.engines.wdl import walks
 
 _LOCK = threading.RLock()
 _LONG_WALK = 24  # steps after which a name lookup builds an index for the next lookup
@@ -79,6 +82,7 @@ def expected() -> bool:
             and list(inspect.signature(StdLib.Base.__init__).parameters)[1] == "wdl_version"
             and isinstance(Lint._all_linters, list)
             and isinstance(Walker.MarkCalled, type)
+            and walks.expected()
             and not _asks_called()
         )
     except (AttributeError, TypeError, ValueError, IndexError, OSError):
@@ -136,6 +140,7 @@ def _replacements() -> list[Replacement]:
         (StdLib, "TaskOutputs", _memoised(StdLib.TaskOutputs)),
         (StdLib, "Base", _memoised(StdLib.Base)),
         (Walker, "MarkCalled", _NoMarks),
+        *walks.replacements(),
     ]
 
 

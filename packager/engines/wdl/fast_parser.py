@@ -53,6 +53,7 @@ class Grammar:
 
     def __init__(self, tables: Tables) -> None:
         functions = _functions()
+        self.tables = tables
         self.start, self.end, self.kept = tables.start, tables.end, frozenset(tables.kept)
         self.actions = cast("list[dict[str, int]]", tables.actions)
         self.steps = [
@@ -63,6 +64,10 @@ class Grammar:
         self.jumps: dict[tuple[int, str, str], int] = {}
         self._scanners, self._scanner_of = tables.scanners, tables.scanner_of
         self._matches: dict[int, _Match] = {}
+
+    def parse(self, text: str, version: str, declared: str | None, abspath: str) -> Tree.Document:
+        """The tree of a document, as `parse_document`."""
+        return parse_document(text, version, declared, abspath, self)
 
     def row(self, state: int) -> _Row:
         """What a state expects: the pattern of its tokens, the words among them that are other tokens, and its actions."""
@@ -110,7 +115,8 @@ for _name, _member in _unwrapped(_parser._ExprTransformer).items():
 class _Maker(_parser._DocTransformer, _Expressions):  # type: ignore[misc]
     """miniwdl's functions for a document: where they get a place, it is a span."""
 
-    lines: list[int]
+    lines: list[int]  # where each begins, and the end
+    numbers: list[int]  # of the lines: all places on a line share the same object
     _span: Span | None = None
     _position: Error.SourcePosition
 
@@ -124,8 +130,8 @@ class _Maker(_parser._DocTransformer, _Expressions):  # type: ignore[misc]
         """Line and column of the start and of the end of a span."""
         start, end = span
         lines = self.lines
-        line = bisect_right(lines, start)
-        last = line if end < lines[line] else bisect_right(lines, end)
+        line = self.numbers[bisect_right(lines, start)]
+        last = line if end < lines[line] else self.numbers[bisect_right(lines, end)]
         return line, start - lines[line - 1] + 1, last, end - lines[last - 1] + 1
 
 
@@ -147,6 +153,7 @@ def parse_document(text: str, version: str, declared: str | None, abspath: str, 
     )
     text = text if text.endswith("\n") else f"{text}\n"
     maker.lines = list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
+    maker.numbers = list(range(len(maker.lines) + 1))
     return _Parse(grammar, text, maker, comments).document()
 
 

@@ -1,8 +1,7 @@
 """miniwdl's grammars ready to use: building one takes a third of a second, so its tables are kept as plain data.
 
-Kept are the tables for our own parser (`fast`), and lark's for documents that lark must parse (`prepare`): miniwdl keeps its lark
-parsers in a private table; a parser rebuilt from kept tables is put there. If anything does not look as expected, that
-table is left alone and miniwdl builds the parser itself.
+miniwdl keeps its lark parsers in a private table; a parser rebuilt from kept tables is put there. If anything does
+not look as expected, that table is left alone and miniwdl builds the parser itself.
 """
 
 from __future__ import annotations
@@ -18,59 +17,15 @@ from WDL import _grammar, _parser
 
 from packager._version import __version__
 from packager.cache import Cache
-from packager.engines.caching import code_digest
-from packager.engines.wdl.fast_parser import Grammar, parse_document
-from packager.engines.wdl.parse_tables import Tables, UnsupportedGrammarError, tables_of
 
 _KIND = "tables-wdl-grammar"
-_FAST_KIND = "tables-wdl-parser"
 _START = "document"
 _OPTIONS = {"start": _START, "parser": "lalr", "maybe_placeholders": False, "propagate_positions": True}
-
-_FAST: dict[str, Grammar | None] = {}  # by source
-
-
-def fast(version: str, cache: Cache) -> Grammar | None:
-    """The grammar of a language version for our own parser, from kept tables if possible; None if lark must parse."""
-    source = _source(version)
-    if source is None:
-        return None
-    if source not in _FAST:
-        key = Cache.key(code_digest("engines/wdl"), lark.__version__, hashlib.sha256(source.encode()).hexdigest())
-        tables = cache.load(_FAST_KIND, key, Tables)
-        grammar = _grammar_of(tables)
-        if grammar is None:
-            prepare(version, cache)
-            tables = _built(source)
-            grammar = _grammar_of(tables)
-            if grammar is not None:
-                cache.store(_FAST_KIND, key, tables)
-        _FAST[source] = grammar
-    return _FAST[source]
-
-
-def _built(source: str) -> Tables | None:
-    try:
-        return tables_of(_parser._lark_cache[(source, _START)], _START)
-    except (UnsupportedGrammarError, AttributeError, KeyError, TypeError):
-        return None
-
-
-def _grammar_of(tables: Tables | None) -> Grammar | None:
-    """A grammar that can parse, or None if the tables are missing or damaged."""
-    if tables is None:
-        return None
-    try:
-        grammar = Grammar(tables)
-        parse_document("version 1.0\n", "1.0", "1.0", "", grammar)
-    except Exception:  # noqa: BLE001 - damaged tables can fail anywhere
-        return None
-    return grammar
 
 
 def prepare(version: str, cache: Cache) -> None:
     """Give miniwdl the parser of a language version, from kept tables if possible."""
-    source = _source(version)
+    source = source_of(version)
     table = getattr(_parser, "_lark_cache", None)
     comments = getattr(_parser, "_lark_comments_buffer", None)
     if source is None or not isinstance(table, dict) or not isinstance(comments, list):
@@ -90,7 +45,8 @@ def prepare(version: str, cache: Cache) -> None:
     table[(source, _START)] = parser
 
 
-def _source(version: str) -> str | None:
+def source_of(version: str) -> str | None:
+    """The source of a grammar, or None if miniwdl has none of that version."""
     try:
         source = _grammar.get(version)[0]
     except (KeyError, TypeError, IndexError, AttributeError):

@@ -95,7 +95,11 @@ def tables_of(parser: lark.Lark, start: str) -> Tables:
         return Tables(
             start=numbers[table.start_states[start]],
             end=numbers[table.end_states[start]],
-            kept=tuple(sorted({part.name for rule in rules for part in rule.expansion if _is_kept(rule, part)})),
+            kept=tuple(
+                sorted(
+                    {part.name for rule in rules for part in rule.expansion if part.is_term and _is_kept(rule, part)}
+                )
+            ),
             scanners=tuple(_scanner(lexer) for lexer in distinct.values()),
             scanner_of=tuple(places[id(lexers[state])] for state in numbers),
             actions=actions,

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import re
+from typing import TYPE_CHECKING
 
 import lark
 from WDL import Error, Expr, Tree, _grammar, _parser
 
 from packager.cache import Cache
-from packager.engines.wdl import fast_parser, grammar
+from packager.engines.wdl import grammar
 from packager.engines.wdl.document_facts import ParseError, Span
 from packager.engines.wdl.syntax_errors import syntax_message
 from packager.engines.wdl.validation_errors import validation_hint, validation_message
+
+if TYPE_CHECKING:
+    from packager.engines.wdl.fast_parser import Grammar
 
 NEWEST = "1.2"  # used for a version that miniwdl does not know, so that the document still has facts
 _TOO_DEEP = "nested too deeply to be parsed"
@@ -35,12 +39,21 @@ def parse(text: str, abspath: str, cache: Cache, *, version: str | None = None) 
     text = normal_lines(text)
     declared = declared_version(text) or None
     language = version or declared or "draft-2"
-    tables = grammar.fast(language, cache)
+    tables = _fast_grammar(language, cache)
     if tables is not None:
         with contextlib.suppress(Exception):  # lark decides what is wrong, and where
-            return fast_parser.parse_document(text, language, declared, abspath, tables)
+            return tables.parse(text, language, declared, abspath)
     grammar.prepare(language, cache)
     return _parser.parse_document(text, version=version, uri=abspath, abspath=abspath)
+
+
+def _fast_grammar(version: str, cache: Cache) -> Grammar | None:
+    """The grammar of a language version for our own parser, or None if lark must parse."""
+    try:
+        from packager.engines.wdl.fast_grammars import fast_grammar  # noqa: PLC0415 - it uses private names of lark and miniwdl
+    except (ImportError, AttributeError):
+        return None
+    return fast_grammar(version, cache)
 
 
 def normal_lines(text: str) -> str:

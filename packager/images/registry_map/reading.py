@@ -17,7 +17,7 @@ from packager.model.image_reference import read_name
 from packager.text import joined, nearest_name
 
 _SCHEMA = "container-registry-map"
-_LISTS = ("registryMappings", "imageMappings")
+LISTS = ("registryMappings", "imageMappings")
 _ACCOUNT = re.compile(rf"[0-9]{{{limits.ACCOUNT_ID_LENGTH}}}")
 # By the list that contains an object ("" for the map itself): its API shape, and its name.
 _SHAPES = {
@@ -146,7 +146,7 @@ def _hint(violation: schemas.Violation) -> str | None:
 
 def _strings(value: Json) -> Iterator[tuple[Parts, str]]:
     """The members that are strings in the API, with the keys and indices that lead to them."""
-    for kind in _LISTS:
+    for kind in LISTS:
         for index, entry in _entries(value, kind):
             for key, member in entry.items():
                 if isinstance(member, str) and key in _properties(kind):
