@@ -52,10 +52,12 @@ ACCEPTED = [
     "x = a <=> b", "x = a =~ /b/", "x = a ==~ /b/\ny", "x = a .. b", "x = a ..< b", "x = a ?: b ?: c", "x = a?.b", "x = a*.b",
     "x = { int a, String b = 'x' -> a }", "x = { -> 1 }", "try { a } catch (Exception e) { b }", "assert x : 'foo'", "return",
     "if (a) b else c", "if (a)\n b\nelse\n c", "if (a) { b } else if (c) { d }", 'x = "a $b c"', 'x = "a ${b ? "c" : "d"} e"',
-    'x = """a $ b"""', "x = '''a\nb'''", "x = $/a/b/$", "x = 1_000", "x = 0x1F", "x = 1.5e3", "x = .5", "x = 1.GB", "x = '\\u0041'",
+    'x = """a $ b"""', "x = '''a\nb'''", 'x = """"a""""', "x = '''a''''", "x = $/a/b/$", "x = 1_000", "x = 0x1F",
+    "x = 1.5e3", "x = .5", "x = 1.GB", "x = '\\u0041'",
     "a; b", "x = a ** b", "x = a >>> b", "a.'b'", 'a."b"', "x = [(a): 1]", 'x = ["a": 1, 3: 4]', "foo(a: 1, 2)", "x = a.in",
-    "x = a.class", "// c\nx", "x = a // c\n  .b()", "x = true && !false || null", "x = (int) (a / 2)", "x = (a ?\n b :\n c)",
-    "ch.map { meta,\n reads\n\n -> [meta, reads] }", "ch.map { int a // c\n -> a }", "ch.map {\n a = 1\n -> a }", "x = [a /* \n */ + b]",
+    "x = a.class", "x = a as\n List", "// c\nx", "x = a // c\n  .b()", "x = true && !false || null",
+    "x = (int) (a / 2)", "x = (a ?\n b :\n c)",
+    "ch.map { meta,\n reads\n\n -> [meta, reads] }", "ch.map { int a // c\n -> a }", "ch.map {\n a = 1\n -> a }", "x = [a /* b */, c]",
     "x = (a \\\n + b)", "def x\n = 1", "String x\n\n = 1", "ch.map { meta, reads -> [meta, reads] }\n.set { out }",
     "ch.multiMap { a ->\n x: a\n y: a\n}", "foo (a)",
     "foo - a", "x = a\n- b",
@@ -119,6 +121,30 @@ REFUSED = {
     "f(a: // c\n 1)": "2:5",
     "x = [a\n : 1]": "3:2",
     'x = "${\n y}"': "2:8",
+    # The strict parser reads a comment as a line end.
+    "x = [a /* \n */ + b]": "3:5",
+    "x = [a, b /* c */,]": "2:19",
+    "x = [a: b\n ,]": "3:3",
+    "x = f(a\n ,)": "3:3",
+    "x = [a /* b */: c]": "2:15",
+    "x = a[\n1]": "2:7",
+    'x = "${a /* b */}"': "2:17",
+    "(a\n, b) = f()": "3:1",
+    # Reserved words.
+    "x = { a, _ -> a }": "2:10",
+    "x = _": "2:5",
+    "def _ = 1": "2:5",
+    "try { a } catch (Exception _) { b }": "2:28",
+    "x = [class: 1]": "2:6",
+    "x = [_: 1]": "2:6",
+    "x.branch { a ->\n include: a\n}": "3:2",
+    # Groovy reads commands in parentheses.
+    "x = (f(a), b: 1)": "2:10",
+    "if (f(a), b) { c }": "2:9",
+    'x = "${f(a), b}"': "2:12",
+    "tuple(val(a), path(b, c: 1)), emit: d": "2:29",
+    "x.map { a -> [a, b][0], 'c' }": "2:20",
+    "a[0][1], 2": "2:5",
 }
 
 
@@ -142,6 +168,8 @@ def test_groovy_refuses_what_only_the_strict_syntax_has(script: str) -> None:
 
 # Groovy's own parser reads all of it.
 GROOVY = [
+    "workflow { if (!a or !b) { c } }", "workflow { exit 1, 'a '--b' c' }", "workflow { a b c d-e }", "workflow { x = !a b }",
+    "include { A\n as B;\n C\n as\n D } from './a'", "workflow { x.map { [a, b][0], 'c' } }",
     "workflow { }t", "process A() {\n script:\n 'a'\n}", "include { A } addParams(x: 1) from './a'",
     "include { A } as B from './a' params(c)",
     "workflow { x = switch (y) { case 'a', B -> { 1 }\n default -> throw new E() } }", "def f() throws E { 1 }", "x = { (a, b) -> a }",
@@ -170,6 +198,18 @@ def test_groovy_reads(script: str) -> None:
 )
 def test_both_parsers_read(code: str) -> None:
     assert who_refuses(in_workflow(code)) == set()
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "process P {\n input:\n val x\n ouptut: val y\n script:\n 'a'\n}\n",
+        "workflow A {\n get:\n x\n main:\n y\n}\n",
+        "workflow A {\n take:\n x\n foo(x)\n main:\n y\n}\n",
+    ],
+)
+def test_no_version_accepts_unknown_sections_and_inputs_that_are_not_names(script: str) -> None:
+    assert "both" in who_refuses(parse_script(script))
 
 
 def test_a_string_has_one_fault_for_its_dollar_signs() -> None:
@@ -209,12 +249,23 @@ BROKEN = {
     "x = 08": "2:5",
     "x = '\\q'": "2:5",
     "/* c": "2:1",
+    "def class = 1": "2:5",
+    "x = { a, default -> a }": "2:10",
+    "x = { a, -> a }": "2:10",
+    "path('a', type: 'b'), emit: c": "2:21",
+    "path(), emit: c": "2:7",
+    "x = { a\n, b -> a }": "3:1",
 }
 
 
 @pytest.mark.parametrize(("code", "place"), BROKEN.items())
 def test_what_nothing_reads_is_reported_at_its_place(code: str, place: str) -> None:
     assert places(in_workflow(code), strict=False)[0] == place
+
+
+@pytest.mark.parametrize("code", ["path(*a), emit: c", "path('a') { b }, emit: c"])
+def test_nothing_reads_more_than_one_value_before_the_comma_of_a_command(code: str) -> None:
+    assert "both" in who_refuses(in_workflow(code))
 
 
 def test_the_reading_goes_on_after_an_error() -> None:
@@ -292,10 +343,21 @@ def test_an_unclosed_bracket_names_its_line() -> None:
         ('include { A } from "./${a}"\n', "1:20"),
         ("include { A }\nfrom './a'\n", "1:14"),
         ("include { A } from\n './a'\n", "1:19"),
+        ("include { A\n as B } from './a'\n", "2:2"),
+        ("include { A as\n B } from './a'\n", "1:15"),
+        ("process P {\n input:\n val x\n ouptut: val y\n script:\n 'a'\n}\n", "4:2"),
+        ("process P {\n input:\n val x\n ouptut:\n val y\n script:\n 'a'\n}\n", "4:2"),
+        ("workflow A {\n get:\n x\n main:\n y\n}\n", "2:2"),
+        ("workflow A {\n take:\n x\n foo(x)\n main:\n y\n}\n", "4:2"),
         ("workflow A {\n main:\n x\n take:\n y\n}\n", "1:1"),
+        ("workflow A {\n x\n take:\n y\n main:\n z\n}\n", "1:1"),
+        ("def f(a /* b */, c) { a }\n", "1:16"),
+        ("workflow A {\n take:\n _\n main:\n z\n}\n", "3:2"),
         ("output { 'x' { path 'y' } }\n", "1:10"),
         ("workflow W {\n take:\n\n main:\n x = 1\n emit:\n x\n}\n", "2:2"),
         ("process P {\n input:\n val x\n when:\n script:\n 'a'\n}\n", "4:2"),
+        ("process P {\n when:\n if (x) {\n y\n }\n script:\n 'a'\n}\n", "1:1"),
+        ("process P {\n when:\n x\n y = z\n script:\n 'a'\n}\n", "1:1"),
         ("process P {\n script:\n 'a'\n stub:\n}\n", "4:2"),
         ("process P {\n script:\n 'a'\n output:\n val x\n stub:\n 'a'\n}\n", "1:1"),
         ("workflow {\n main:\n x = 1\n emit:\n x\n}\n", "4:2"),
@@ -322,6 +384,7 @@ def test_definitions_of_the_strict_syntax(script: str, place: str) -> None:
         "include { A; B as C } from './a'\ninclude {\n D\n} from './d'\n",
         "nextflow.enable.dsl=2\n",
         "#!/usr/bin/env nextflow\nworkflow\n{ }\n",
+        " #!/usr/bin/env nextflow\n#! more\nworkflow { }\n",
         "process P {\n tag \"$x\"\n label 'a'; label 'b'\n input:\n tuple val(x), path(y)\n script:\n 'a'\n stub:\n 'c'\n}\n",
         "process P {\n output:\n path('*.png') , emit: z, optional: true\n script:\n if (x)\n 'a'\n else\n 'b'\n}\n",
         "process P {\n exec:\n x = 1\n}\n",
@@ -351,6 +414,7 @@ def test_scripts_that_are_fine(script: str) -> None:
         "env.X = 'a'\nenv { 'Y' = 1; }\nx =\n 1\n",
         "process { publishDir = [\n [path: { a }, mode: 'copy'],\n [path: 'b']\n ] }\n",
         "process { resourceLimits = [cpus: 1, memory: 8.GB] }\nmanifest {\n}\n",
+        "process { ext.args = { _, a -> a } }\n",
     ],
 )
 def test_configs_that_are_fine(config: str) -> None:
@@ -374,6 +438,7 @@ def test_configs_that_are_fine(config: str) -> None:
         ("x { y = 1\n", "1:1", False),
         ("x = 'a\n", "1:5", False),
         ("process { cpus = 1, 2 }\n", "1:19", False),
+        ("process { ext.args = [class: 1] }\n", "1:23", True),
     ],
 )
 def test_configs_that_are_not(config: str, place: str, strict: bool) -> None:

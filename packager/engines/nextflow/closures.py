@@ -122,11 +122,13 @@ class ClosureParser(TypeParser):
         while self.kind != closer:
             parameters.append(self._parameter())
             self.skip_lines()
+            if self.kind == ",":
+                self.strict_line("the comma of a parameter")
             if not self.accept(","):
                 break
             self.skip_lines()
             if self.kind == closer:
-                self.strict_unexpected(self.start, "a comma after the last parameter")
+                raise self.unexpected("a parameter")
         return tuple(parameters)
 
     def _parameter(self) -> Parameter:
@@ -144,8 +146,7 @@ class ClosureParser(TypeParser):
         if self.kind == "...":
             self.strict_unexpected(self.start, "`...`")
             self.position += 1
-        name = self.value
-        self.expect(NAME)
+        name = self.declared_name()
         if self.kind == ":":
             self.legacy("the type of a parameter after its name", self.start, self.tokens.ends[self.position])
             self.position += 1

@@ -44,6 +44,8 @@ def parse_config(text: str) -> ConfigTree:
 class _ConfigParser(StatementParser):
     """Reads a config from its start. `inside` counts the enclosing blocks, `groovy` those that only Groovy has, such as `if`."""
 
+    reserves_underscore = False
+
     def __init__(self, tokens: object) -> None:
         super().__init__(tokens)  # type: ignore[arg-type] # see `lex`
         self.groovy = 0

@@ -53,7 +53,7 @@ class ControlParser(ExpressionParser):
     def _condition(self) -> Expression:
         self.expect("(")
         self.skip_lines()
-        condition = self.command_or_assignment()
+        condition = self.value_in_brackets()
         self.skip_lines()
         self.expect(")")
         return condition
@@ -160,6 +160,8 @@ class ControlParser(ExpressionParser):
             if self.kind not in (NAME, ".", "|"):
                 raise self.unexpected()
             name = self.value
+            if self.kind is NAME:
+                self.strict_underscore(self.start)
             self.position += 1
         self.expect(")")
         return Catch(name, self.body(), start, self.last_end)

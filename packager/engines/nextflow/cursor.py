@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from packager.engines.nextflow.lexing import END, LINE_END, NAME, STRING, SyntaxFault, Tokens
+from packager.engines.nextflow.lexing import END, LINE_END, NAME, RESERVED, STRING, SyntaxFault, Tokens
 
 # People do not write deeper nesting, and it would exceed the stack of the interpreter.
 MAX_DEPTH = 100
@@ -18,6 +18,9 @@ class SyntaxFaultError(Exception):
 
 class TokenCursor:
     """Steps through tokens. Faults that do not stop the parser are collected in `faults`."""
+
+    # Whether the strict parser rejects the name `_`: in scripts.
+    reserves_underscore = True
 
     def __init__(self, tokens: Tokens) -> None:
         self.tokens = tokens
@@ -52,16 +55,16 @@ class TokenCursor:
         return self.kinds[index] if index < len(self.kinds) else END
 
     def begins_line(self, index: int) -> bool:
-        """Whether a token begins a line; line ends inside comments and after a backslash do not count."""
-        start, end = self.tokens.ends[index - 1], self.tokens.starts[index]
-        if "\n" not in self.tokens.text[start:end]:
+        """Whether a token begins a line for the strict parser, to which a comment is a line end; one after a backslash does not count."""
+        between = self.tokens.text[self.tokens.ends[index - 1] : self.tokens.starts[index]]
+        if "\n" not in between and "/*" not in between:
             return False
-        between = ""
-        for comment in self.tokens.comments_between(start, end):
-            between += self.tokens.text[start : comment.start]
-            start = comment.end
-        between += self.tokens.text[start:end]
-        return "\n" in between.replace("\\\r\n", "").replace("\\\n", "")
+        return "/" in between or "\n" in between.replace("\\\r\n", "").replace("\\\n", "")
+
+    def strict_line(self, what: str) -> None:
+        """Record that only the strict parser rejects a line end, or a comment, before the next token."""
+        if self.begins_line(self.position):
+            self.strict_unexpected(self.start, f"a line end or a comment before {what}")
 
     def skip_lines(self) -> None:
         """Step over line ends."""
@@ -79,6 +82,21 @@ class TokenCursor:
         """Step over a required token."""
         if not self.accept(kind):
             raise self.unexpected(f"`{kind}`" if kind not in (NAME, STRING) else f"a {kind}")
+
+    def declared_name(self) -> str:
+        """The name that a declaration gives to something, which cannot be a reserved word."""
+        name, start = self.value, self.start
+        self.expect(NAME)
+        if name in RESERVED:
+            self.faults.append(SyntaxFault(start, self.last_end, f"expected a name, found the reserved word `{name}`"))
+        elif name == "_" and self.reserves_underscore:
+            self.strict("`_` is reserved and cannot be a name", start, self.last_end, late=True)
+        return name
+
+    def strict_underscore(self, start: int) -> None:
+        """Record that the strict parser rejects the next token if it is the name `_`."""
+        if self.value == "_" and self.reserves_underscore:
+            self.strict("`_` is reserved and cannot be a name", start, start + 1, late=True)
 
     def close(self, closer: str, opened: int, *, is_index: bool = False) -> None:
         """Step over the bracket that closes the one at offset `opened`; the error names that one if it is on another line."""

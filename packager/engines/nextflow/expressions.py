@@ -99,6 +99,7 @@ class ExpressionParser(OperandParser):
             otherwise = self.expression(power - 1)
             return Ternary(left, then, otherwise, start, otherwise.end)
         if operator in ("as", "instanceof", "!instanceof"):
+            self.skip_lines()
             type_name = self.type_name()
             if operator == "as":
                 return Cast(type_name, left, start, type_name.end)
@@ -130,6 +131,8 @@ class ExpressionParser(OperandParser):
                 target = self._call(target)
             elif kind == "[":
                 self.position += 1
+                if self.kind != "]" and self.begins_line(self.position):
+                    self.strict_unexpected(self.last_end, "a line end or a comment before an index")
                 items = self.items("]")
                 if not items:  # `Object[]` as a value
                     self.strict_unexpected(self.last_end - 1, "an index without a value")
@@ -147,7 +150,7 @@ class ExpressionParser(OperandParser):
                     return target
                 self.strict_unexpected(self.start, "a safe index `?[`")
                 target = Index(target, items, target.start, self.last_end)
-            elif kind in ("++", "--") and isinstance(target, (Name, Property, Index)):
+            elif kind in ("++", "--") and isinstance(target, (Name, Property, Index, Literal, GString)):
                 self.position += 1
                 self.strict_unexpected(self.last_end, f"`{kind}` after a variable")
                 target = Unary(kind, target, target.start, self.last_end)
@@ -185,7 +188,7 @@ class ExpressionParser(OperandParser):
             self.strict_unexpected(self.tokens.starts[at], f"`{operator}`")
         if self.kind == "@":
             self.position += 1
-        if self.kind is LINE_END or "\n" in self.tokens.text[self.tokens.ends[at] : self.start]:
+        if self.kind is LINE_END or self.begins_line(self.position):
             self.strict_unexpected(
                 self.tokens.starts[at] if self.kind is LINE_END else self.start, "a line end after a dot"
             )

@@ -30,13 +30,22 @@ KEYWORDS = frozenset(
     }
 )  # fmt: skip
 
+# Words of Groovy that no declaration can use as a name. The strict parser reads them as names, and then rejects them.
+RESERVED = frozenset(
+    {
+        "abstract", "break", "case", "class", "const", "continue", "default", "do", "extends", "final", "finally", "for", "goto",
+        "implements", "interface", "native", "package", "private", "protected", "public", "static", "super", "switch",
+        "synchronized", "this", "throws", "transient", "void", "volatile", "while",
+    }
+)  # fmt: skip
+
 _TOKEN = re.compile(
     r"""
     (?:[ \t\f\u00a0]++|\\\r?\n)*+(?:
     (?P<newline>\r?\n(?:[ \t]*+\r?\n)*+|\r)
     |(?P<comment>//[^\r\n]*+|/\*(?s:.*?)\*/)
     |(?P<name>[^\W\d][\w$]*+|\$(?!/)[\w$]*+)
-    |(?P<string>'''(?:[^'\\]++|\\(?s:.)|'(?!''))*+'''|\"\"\"(?:[^"\\$]++|\\(?s:.)|"(?!""))*+\"\"\"
+    |(?P<string>'''(?:[^'\\]++|\\(?s:.)|'(?!''(?!')))*+'''|\"\"\"(?:[^"\\$]++|\\(?s:.)|"(?!""(?!")))*+\"\"\"
         |'(?!'')(?:[^'\\\r\n]++|\\(?s:.))*+'|"(?!"")(?:[^"\\$\r\n]++|\\(?s:.))*+"|''(?!')|""(?!"))
     |(?P<gstring>\"\"\"|")
     |(?P<number>0[xX][0-9a-fA-F_]++[gGlLiI]?(?!\w)|0[bB][01_]++[gGlLiI]?(?!\w)
@@ -50,10 +59,12 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+# `#!` and the lines after it that begin with it.
+_FIRST_LINE = re.compile(r"[ \t]*+#![^\n]*+(?:\n#![^\n]*+)*+")
 _SPACE = re.compile(r"(?:[ \t\f\u00a0]++|\\\r?\n)*+")
 _TEXT = {
     '"': re.compile(r'(?:[^"\\$\r\n]++|\\(?s:.)|\$(?![A-Za-z_{])(?:[^\r\n])?)*+'),
-    '"""': re.compile(r'(?:[^"\\$]++|\\(?s:.)|"(?!"")|\$(?![A-Za-z_{]))*+'),
+    '"""': re.compile(r'(?:[^"\\$]++|\\(?s:.)|"(?!""(?!"))|\$(?![A-Za-z_{]))*+'),
     "/": re.compile(r"(?:[^/\\$]++|\\/|\\|\$(?![A-Za-z_{]))*+"),
     "$/": re.compile(r"(?:[^/$]++|/(?!\$)|\$\$|\$/|\$(?![A-Za-z_{]))*+"),
 }
@@ -168,8 +179,8 @@ def lex(text: str) -> Tokens:  # noqa: C901, PLR0915 - the loop that runs for ev
     stack: list[str] = []
     position, size = 0, len(text)
     match_token = _TOKEN.match
-    if text.startswith("#!"):
-        position = text.find("\n") if "\n" in text else size
+    if first := _FIRST_LINE.match(text):
+        position = first.end()
         tokens.comments.append(Comment(0, position))
     while position < size:
         match = match_token(text, position)

@@ -19,12 +19,14 @@ from packager.engines.nextflow.lexing import (
     LINE_END,
     NAME,
     NUMBER,
+    RESERVED,
     STRING,
     SyntaxFault,
 )
 from packager.engines.nextflow.syntax import (
     Cast,
     Expression,
+    FunctionCall,
     GString,
     ListLiteral,
     Literal,
@@ -45,14 +47,6 @@ NOT_MEMBERS = frozenset({"assert", "catch", "else", "enum", "if", "new", "throw"
 STARTS_AN_ARGUMENT = frozenset(
     {NAME, NUMBER, STRING, GSTRING_START, "[", "true", "false", "null", "new", "{", "!", "~"}
 )  # fmt: skip
-# Words of Groovy that the strict parser reads as names, and then rejects.
-RESERVED = frozenset(
-    {
-        "abstract", "break", "case", "class", "const", "continue", "default", "do", "extends", "final", "finally", "for", "goto",
-        "implements", "interface", "native", "package", "private", "protected", "public", "static", "super", "switch",
-        "synchronized", "this", "throws", "transient", "void", "volatile", "while",
-    }
-)  # fmt: skip
 _FRACTION = re.compile(r"\d[\d_]*(?:[eE][+-]?\d+)?[gGdDfF]?")
 _BAD_OCTAL = re.compile(r"0[\d_]*[89][\d_]*[gGlLiI]?")
 _OCTAL = re.compile(r"0[0-7]+")
@@ -69,23 +63,29 @@ class OperandParser(ClosureParser):
         if closer:
             self.skip_lines()
         while not closer or self.kind != closer:
-            entry = self.entry(first=closer == ")" and not arguments and not named)
+            entry = self.entry(first=closer == ")" and not arguments and not named, in_list=closer == "]")
             if isinstance(entry, MapEntry):
                 named.append(entry)
             else:
                 arguments.append(entry)
             if closer:
                 self.skip_lines()
+            comma = self.position
             if not self.accept(","):
                 break
             self.skip_lines()
+            if self.kind == closer and self.begins_line(comma):
+                self.strict_unexpected(self.start, "a line end or a comment before the last comma")
         return tuple(arguments), tuple(named)
 
     def _on_one_line(self) -> bool:
         return "\n" not in self.tokens.text[self.last_end : self.start]
 
-    def entry(self, *, first: bool = False) -> Expression | MapEntry:
-        """An element of a list or of arguments, or a `key: value`; `first`: Groovy accepts a command as the first argument."""
+    def entry(self, *, first: bool = False, in_list: bool = False) -> Expression | MapEntry:
+        """An element of a list or of arguments, or a `key: value`.
+
+        `first`: Groovy accepts a command as the first argument. `in_list`: the strict parser reads a key in square brackets as a name.
+        """
         start = self.start
         kind = self.kind
         if kind == "*" and self.ahead() == ":":
@@ -95,8 +95,7 @@ class OperandParser(ClosureParser):
             return Unary("*", spread, start, spread.end)
         key: Expression
         if self.ahead() == ":" and (kind is NAME or kind in KEYWORDS):
-            if kind in NOT_MEMBERS:
-                self.strict_unexpected(start, f"the keyword `{kind}` as a key")
+            self._check_word_as_key(in_list=in_list)
             key = Literal(self.value, start, self.tokens.ends[self.position])
             self.position += 1
         else:
@@ -121,6 +120,16 @@ class OperandParser(ClosureParser):
             value = self.assignment_to(value)
         return MapEntry(key, value, start, value.end)
 
+    def _check_word_as_key(self, *, in_list: bool) -> None:
+        """Note a bare word that the strict parser does not accept as a key."""
+        word, start = self.value, self.start
+        if self.kind in NOT_MEMBERS:
+            self.strict_unexpected(start, f"the keyword `{word}` as a key")
+        elif in_list and word in RESERVED:
+            self.strict(f"`{word}` is a reserved word of Groovy, write the key in quotes", start, late=True)
+        elif in_list:
+            self.strict_underscore(start)
+
     def items(self, closer: str) -> tuple[Expression, ...]:
         """The expressions up to a closing bracket."""
         opened = self.last_end - 1
@@ -144,6 +153,7 @@ class OperandParser(ClosureParser):
                 return self.switch_value()
             elif name in RESERVED:
                 self.strict(f"`{name}` is a reserved word of Groovy", start, end, late=True)
+            self.strict_underscore(start)
             self.position += 1
             return Name(name, start, end)
         if kind is STRING:
@@ -194,14 +204,14 @@ class OperandParser(ClosureParser):
                 parts.append(_path(self.value, self.start + 1))
             elif kind is INTERPOLATION:
                 self.position += 1
-                if self.kind is LINE_END and self.ahead() != "}":
-                    self.strict_unexpected(self.start, "a line end after `${`")
+                if (self.kind is LINE_END and self.ahead() != "}") or self.begins_line(self.position):
+                    self.strict_unexpected(self.start, "a line end or a comment after `${`")
                 self.skip_lines()
                 if self.kind == "}":
                     self.strict_unexpected(self.start, "`${}` without an expression")
                 else:
                     parts.append(self._interpolated())
-                if self.kind in (LINE_END, ";"):
+                if self.kind in (LINE_END, ";") or self.begins_line(self.position):
                     while self.kind in (LINE_END, ";"):
                         self.position += 1
                     self.strict_unexpected(self.start, "a line end or `;` before the `}` of a string")
@@ -221,7 +231,15 @@ class OperandParser(ClosureParser):
             body = self.expression()
             self.strict_unexpected(start, "a closure in a string")
             return body
-        return self.command_or_assignment()
+        return self.value_in_brackets()
+
+    def value_in_brackets(self) -> Expression:
+        """A value in parentheses or in a string, where Groovy also reads `f(a), b: c`: a command whose first argument is in parentheses."""
+        value = self.command_or_assignment()
+        if self.kind == "," and isinstance(value, FunctionCall) and not value.command:
+            self.strict_unexpected(self.start, "a command in parentheses")
+            value = self.command(value)
+        return value
 
     def _list_or_map(self) -> Expression:
         start = self.start
@@ -253,7 +271,7 @@ class OperandParser(ClosureParser):
             operand = self.expression(UNARY_BINDS)
             return Cast(type_name, operand, start, operand.end)
         self.expect("(")
-        inner = self.command_or_assignment()
+        inner = self.value_in_brackets()
         self.skip_lines()
         self.close(")", start)
         if self.kind == "->":

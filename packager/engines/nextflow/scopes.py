@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from packager.engines.nextflow import builtins
-from packager.engines.nextflow.lexing import SyntaxFault
-from packager.engines.nextflow.operands import RESERVED
+from packager.engines.nextflow.lexing import RESERVED, SyntaxFault
 from packager.engines.nextflow.syntax import (
     Assert,
     Assignment,

@@ -9,6 +9,7 @@ from packager.engines.nextflow.causes import sort_faults
 from packager.engines.nextflow.cursor import SyntaxFaultError
 from packager.engines.nextflow.lexing import END, GSTRING_START, LINE_END, NAME, STRING, Comment, SyntaxFault, lex
 from packager.engines.nextflow.nested import nested_processes
+from packager.engines.nextflow.operands import STARTS_AN_ARGUMENT
 from packager.engines.nextflow.statements import StatementParser
 from packager.engines.nextflow.syntax import (
     Assignment,
@@ -30,6 +31,7 @@ from packager.engines.nextflow.syntax import (
 from packager.engines.nextflow.typenames import PRIMITIVES
 
 _TYPED = frozenset({"take", "emit", "input", "output"})
+_NOT_AFTER_A_TYPE = STARTS_AN_ARGUMENT - {"["} | {"("}
 _PROCESS_SECTIONS = frozenset(strict.PROCESS_SECTIONS) - {""}
 _SECTION_NAMES = frozenset({*strict.PROCESS_SECTIONS, *strict.WORKFLOW_SECTIONS}) - {""}
 
@@ -241,8 +243,8 @@ class _ScriptParser(StatementParser):
             type_name = self.type_name()
             if type_name.name == "void":
                 self.strict("`void` is a reserved word of Groovy", type_name.start, type_name.end, late=True)
-        name = Name(self.value, self.start, self.tokens.ends[self.position])
-        self.expect(NAME)
+        at, end = self.start, self.tokens.ends[self.position]
+        name = Name(self.declared_name(), at, end)
         return self.function_rest(name, start)
 
     # Blocks with sections
@@ -295,7 +297,7 @@ class _ScriptParser(StatementParser):
             except SyntaxFaultError as error:
                 self.recover(error, depth)
             return
-        if label in _TYPED and self.kind is NAME and self.ahead() == ":":
+        if label in _TYPED and self.kind is NAME and self.ahead() == ":" and self._type_follows():
             depth = self.depth
             try:
                 what = "typed inputs and outputs" if label in ("input", "output") else f"a typed `{label}:`"
@@ -305,6 +307,10 @@ class _ScriptParser(StatementParser):
                 self.recover(error, depth)
             return
         self.guarded(statements)
+
+    def _type_follows(self) -> bool:
+        """Whether `name:` is followed by a type on its line: before a command or a line end it is a label."""
+        return self.ahead(2) is NAME and self.ahead(3) not in _NOT_AFTER_A_TYPE
 
     def _is_typed_tuple(self) -> bool:
         """Whether `tuple(name: Type, ...)` follows, an input of a typed process."""

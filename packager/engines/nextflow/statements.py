@@ -52,10 +52,11 @@ from packager.engines.nextflow.typenames import PRIMITIVES
 
 _OPENERS = frozenset({"(", "[", "{", INTERPOLATION})
 _CLOSERS = frozenset({")", "]", "}"})
-# What may follow the arguments of a command in Groovy, and the values that are not called there.
+# What may follow the arguments of a command in Groovy, the signs that may begin the last of them, and the values that are not called there.
 _CHAINED = frozenset({NAME, STRING, GSTRING_START, NUMBER, "true", "false", "null"})
 _MEMBERS = frozenset({"(", "[", ".", "?.", "*."})
-_NOT_CALLED = (Binary, Unary, Cast)
+_SIGNS = frozenset({"!", "~", "-", "+"})
+_NOT_CALLED = (Binary, Cast)
 
 
 class StatementParser(ControlParser):
@@ -191,6 +192,8 @@ class StatementParser(ControlParser):
         return self._simple()
 
     def _label(self) -> Statement:
+        if self.value == "include":
+            self.strict_unexpected(self.start, "the keyword `include` as a label")
         label = Label(self.value, self.start, self.tokens.ends[self.position])
         self.position += 2
         return label
@@ -242,8 +245,8 @@ class StatementParser(ControlParser):
         return self._declaration(start, self._declared_type())
 
     def _declaration(self, start: int, type_name: TypeName | None) -> Statement:
-        name = Name(self.value, self.start, self.tokens.ends[self.position])
-        self.expect(NAME)
+        at, end = self.start, self.tokens.ends[self.position]
+        name = Name(self.declared_name(), at, end)
         if self.kind == "(":
             self.strict_unexpected(self.start, "a function inside another block")
             return self.function_rest(name, start)
@@ -262,8 +265,8 @@ class StatementParser(ControlParser):
             self.strict_unexpected(self.start, "more than one variable in a declaration")
             self.position += 1
             self.skip_lines()
-            names.append(Name(self.value, self.start, self.tokens.ends[self.position]))
-            self.expect(NAME)
+            at, end = self.start, self.tokens.ends[self.position]
+            names.append(Name(self.declared_name(), at, end))
             if self.accept("="):
                 self.skip_lines()
                 value = self._assigned()
@@ -337,12 +340,14 @@ class StatementParser(ControlParser):
             if self.kind is NAME and self.ahead() is NAME:
                 self.strict_unexpected(self.start, "a type before one of multiple variables")
                 self.type_name()
-            names.append(Name(self.value, self.start, self.tokens.ends[self.position]))
-            self.expect(NAME)
+            at, end = self.start, self.tokens.ends[self.position]
+            names.append(Name(self.declared_name(), at, end))
             if self.kind == ":":
                 self.legacy("the type of a variable after its name", self.start, self.tokens.ends[self.position])
                 self.position += 1
                 self.typed()
+            if self.kind == ",":
+                self.strict_line("the comma of a variable")
             if not self.accept(","):
                 break
         if start is not None and len(names) == 1:
@@ -363,8 +368,10 @@ class StatementParser(ControlParser):
         """An expression, a command with its arguments, or an assignment."""
         start = self.start
         expression = self.command(self.expression())
-        if self.kind == "," and isinstance(expression, Index) and isinstance(expression.target, (Name, Property)):
+        if self.kind == "," and isinstance(expression, Index) and not isinstance(expression.target, FunctionCall):
             # `x[0], [1]` is the command `x [0], [1]`.
+            if not isinstance(expression.target, (Name, Property)):
+                self.strict_unexpected(expression.target.end, "a command that does not begin with a name")
             self.position += 1
             self.skip_lines()
             first = ListLiteral(expression.items, expression.target.end, expression.end)
@@ -410,11 +417,15 @@ class StatementParser(ControlParser):
                 raise self.unexpected()
             if not isinstance(head, (Name, Property)):  # Groovy calls other values too: `"name" x`
                 self.strict_unexpected(self.start, "a command that does not begin with a name")
+            if self.kind is NAME and self.ahead() in ("!", "~"):  # `a or !b`, which is `a.or(!b)`
+                self.strict_unexpected(self.start, "a command without arguments")
+                return self._chain(FunctionCall(head, (), (), True, head.start, head.end))
             arguments, named = self.arguments("")
             call = FunctionCall(head, arguments, named, True, head.start, self.last_end)
             return self._chain(call)
         if self.kind == "," and not head.command:
             # `path("*.png"), emit: x` is one command with its first argument in parentheses.
+            self._check_first_argument(head)
             self.position += 1
             self.skip_lines()
             arguments, named = self.arguments("")
@@ -422,6 +433,16 @@ class StatementParser(ControlParser):
             call = FunctionCall(head.function, everything, (*head.named, *named), True, head.start, self.last_end)
             return self._chain(call)
         return self._chain(head)
+
+    def _check_first_argument(self, call: FunctionCall) -> None:
+        """Raise an error if the parentheses are not one value: Groovy also reads `tuple(val(a), path(b)), emit: c`."""
+        if _has_one_value(call):
+            return
+        first = call.arguments[0] if call.arguments else None
+        is_command = isinstance(first, FunctionCall) and not first.command and _has_one_value(first)
+        if not is_command or any(entry.start < first.start for entry in call.named if first is not None):
+            raise self.unexpected()
+        self.strict_unexpected(self.start, "more than one value in parentheses before a comma")
 
     def _chain(self, call: FunctionCall) -> Expression:
         """`a b c d`, which Groovy reads as `a(b).c(d)`: the `from` and `into` of DSL1, `optional true`."""
@@ -453,7 +474,7 @@ class StatementParser(ControlParser):
                     arguments, named = self.arguments("")
                     chained = FunctionCall(chained, arguments, named, True, call.start, self.last_end)
                 continue
-            if self.kind not in STARTS_AN_ARGUMENT:
+            if self.kind not in STARTS_AN_ARGUMENT and self.kind not in _SIGNS:
                 return function
             arguments, named = self.arguments("")
             chained = FunctionCall(function, arguments, named, True, call.start, self.last_end)
@@ -527,6 +548,13 @@ class StatementParser(ControlParser):
         maps, params = (*before[0], *after[0]), (*before[1], *after[1])
         return Include(tuple(names), source, start, self.last_end, params, maps)
 
+    def _line_ends_before(self, kind: str) -> bool:
+        """Whether the next token is a line end, and the first one on the next line is of this kind."""
+        index = self.position
+        while self.kinds[index] is LINE_END:
+            index += 1
+        return index > self.position and self.kinds[index] == kind
+
     def _skip_lines_of_include(self) -> None:
         if self.kind is LINE_END:
             self.strict_unexpected(self.start, "a line end inside an include")
@@ -548,7 +576,11 @@ class StatementParser(ControlParser):
         name, start = self.value, self.start
         self.expect(NAME)
         alias = name
+        if self._line_ends_before("as"):
+            self.skip_lines()
+            self.strict_unexpected(self.start, "a line end before `as` in an include")
         if self.accept("as"):
+            self._skip_lines_of_include()
             alias = self.value
             self.expect(NAME)
         return IncludedName(name, alias, start, self.last_end)
@@ -557,8 +589,8 @@ class StatementParser(ControlParser):
 
     def typed_name(self, what: str = "") -> TypedName:
         """`name`, `name: Type`, `name: Type = value` or `name = value`; `what` describes what a legacy parser does not read."""
-        name, start = self.value, self.start
-        self.expect(NAME)
+        start = self.start
+        name = self.declared_name()
         if what and self.kind == ":":
             self.legacy(what, start, self.tokens.ends[self.position])
         type_name = self.typed() if self.accept(":") else None
@@ -567,6 +599,14 @@ class StatementParser(ControlParser):
             self.skip_lines()
             value = self.expression()
         return TypedName(name, type_name, value, start, self.last_end)
+
+
+def _has_one_value(call: FunctionCall) -> bool:
+    """Whether a call has one argument, so that its parentheses can be those of a value."""
+    if len(call.arguments) != 1 or call.named:
+        return False
+    (argument,) = call.arguments
+    return not (isinstance(argument, Unary) and argument.operator == "*")
 
 
 def _is_choice(expression: Expression) -> bool:

@@ -50,8 +50,7 @@ def check_process(parser: TokenCursor, process: Process, *, typed: bool) -> None
     if not any(_in_order(kinds, order) for order in _PROCESS_ORDERS):
         parser.strict("the sections of the process are out of order, or unknown", process.start, late=True)
     has_script = "script" in kinds
-    if any(isinstance(statement, Label) for section in process.sections for statement in section.statements):
-        parser.strict("the sections of the process are out of order, or unknown", process.start, late=True)
+    _check_labels(parser, "process", process.sections)
     if labels and not has_script and "when" not in labels and _last_is_label(process):
         parser.strict(
             "the sections of the process are out of order, or its script is missing", process.start, late=True
@@ -72,8 +71,8 @@ def _check_section(
 ) -> None:
     if section.label in ("stage", "topic"):
         parser.strict(f"the section `{section.label}:` needs typed processes", section.start, late=True)
-    if section.label == "when" and any(_is_command(statement) for statement in section.statements):
-        parser.strict("`when:` needs a condition", process.start, late=True)
+    if section.label == "when" and section.statements and not _is_condition(section.statements):
+        parser.strict("`when:` needs one condition, and nothing else", process.start, late=True)
     if section.label not in ("", "input", "output"):
         return
     for index, statement in enumerate(section.statements):
@@ -81,7 +80,9 @@ def _check_section(
         if last and not has_script and _is_script(statement):
             if not (alone and len(section.statements) == 1):
                 parser.strict("`script:` is required before the script", statement.start, statement.end, late=True)
-        elif isinstance(statement, TypedName) or (isinstance(statement, Label) and section.label != ""):
+        elif isinstance(statement, Label):
+            continue
+        elif isinstance(statement, TypedName):
             parser.strict("typed inputs and outputs need typed processes", statement.start, statement.end, late=True)
         elif not _is_directive(statement) and not (
             isinstance(statement, ExpressionStatement) and isinstance(statement.expression, Name)
@@ -96,10 +97,9 @@ def check_workflow(parser: TokenCursor, block: WorkflowBlock, *, typed: bool) ->
     labels = [section.label for section in sections if section.label]
     if not _in_order(labels, WORKFLOW_SECTIONS[1:]) or (labels and not {"main", "emit"} & set(labels)):
         parser.strict("the sections of the workflow are out of order, or unknown", start, late=True)
-    if labels and sections[0].statements and labels[0] != "take":
+    if labels and sections[0].statements and not any(isinstance(one, Label) for one in sections[0].statements):
         parser.strict("`main:` is required before the statements of a workflow with sections", start, late=True)
-    if any(isinstance(statement, Label) for section in sections for statement in section.statements):
-        parser.strict("the sections of the workflow are out of order, or unknown", start, late=True)
+    _check_labels(parser, "workflow", sections)
     _check_empty(parser, sections)
     for section in sections:
         at_label = section.start + len(section.label)
@@ -108,6 +108,10 @@ def check_workflow(parser: TokenCursor, block: WorkflowBlock, *, typed: bool) ->
         if section.label in ("take", "emit") if not block.name else section.label in ("publish", *_HANDLERS):
             which = "a workflow with a name" if block.name else "the entry workflow"
             parser.strict(f"{which} cannot have a section `{section.label}:`", section.start, at_label, late=True)
+        for statement in section.statements if section.label == "take" else ():
+            if not _is_name(statement) and not isinstance(statement, (Label, TypedName)):
+                message = "a `take:` can only have names"
+                parser.faults.append(SyntaxFault(statement.start, statement.end, message, late=True))
         for message, statement in _misplaced(section, typed=typed):
             parser.strict(message, statement.start, statement.end, late=True)
 
@@ -149,8 +153,6 @@ def _misplaced(section: BlockSection, *, typed: bool) -> Iterator[tuple[str, Sta
     for statement in section.statements:
         if section.label in ("take", "emit") and not typed and isinstance(statement, TypedName) and statement.type:
             yield f"a typed `{section.label}:` needs `nextflow.enable.types = true`", statement
-        elif section.label == "take" and not _is_name(statement):
-            yield "a `take:` can only have names", statement
         elif section.label == "emit" and len(section.statements) > 1:
             if isinstance(statement, ExpressionStatement) and not isinstance(statement.expression, Name):
                 yield "every emit needs a name if a workflow has more than one", statement
@@ -162,6 +164,15 @@ def _in_order(labels: list[str], order: tuple[str, ...]) -> bool:
     """Whether the sections are in this order, each at most once."""
     ranks = [order.index(label) if label in order else -1 for label in labels]
     return -1 not in ranks and ranks == sorted(set(ranks))
+
+
+def _check_labels(parser: TokenCursor, what: str, sections: tuple[BlockSection, ...]) -> None:
+    """Note labels that are not those of sections, which no version accepts."""
+    for section in sections:
+        for statement in section.statements:
+            if isinstance(statement, Label):
+                message = f"a {what} has no section `{statement.name}:`"
+                parser.faults.append(SyntaxFault(statement.start, statement.end, message, late=True))
 
 
 def _check_empty(parser: TokenCursor, sections: tuple[BlockSection, ...]) -> None:
@@ -188,11 +199,12 @@ def _is_script(statement: Statement) -> bool:
     return isinstance(statement, ExpressionStatement) and isinstance(statement.expression, (Literal, GString))
 
 
-def _is_command(statement: Statement) -> bool:
-    return (
+def _is_condition(statements: tuple[Statement, ...]) -> bool:
+    """Whether this is one expression; a command is none."""
+    return len(statements) == 1 and any(
         isinstance(statement, ExpressionStatement)
-        and isinstance(statement.expression, FunctionCall)
-        and statement.expression.command
+        and not (isinstance(statement.expression, FunctionCall) and statement.expression.command)
+        for statement in statements
     )
 
 
