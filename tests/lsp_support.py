@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
@@ -217,3 +217,17 @@ def edited(text: str, random: Random) -> str:
             random.shuffle(words)
             lines[line] = " ".join(words)
     return "\n".join(lines)
+
+
+def opened(folder: Path, files: Mapping[str, str]) -> Iterator[Editor]:
+    """An editor with all of these files open, each checked once; it ends without an error in its log."""
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    editor = Editor(folder, folder.with_name("cache"))
+    for name in files:
+        if not name.startswith(".git"):
+            editor.open(name)
+    editor.check()
+    yield editor
+    assert editor.quit() == ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from lsp_support import Editor
+from lsp_support import Editor, opened
 from lsprotocol import types
 
 IMAGE = "quay.io/biocontainers/star:2.7"
@@ -87,17 +87,7 @@ outputs:
 @pytest.fixture(scope="module")
 def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
     """An editor with all files open."""
-    folder = tmp_path_factory.mktemp("project")
-    for name, text in FILES.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
-    one = Editor(folder, folder.with_name("cache"))
-    for name in FILES:
-        if not name.startswith(".git"):
-            one.open(name)
-    one.check()
-    yield one
-    assert one.quit() == ""
+    yield from opened(tmp_path_factory.mktemp("project"), FILES)
 
 
 def at(name: str, text: str, *, behind: bool = False, content: str | None = None) -> types.Position:
