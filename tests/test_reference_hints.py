@@ -142,6 +142,20 @@ def test_submodules_that_are_not_checked_out_are_one_line(files: Files, cli: Cli
     assert told.count("error WDL050") == 1
 
 
+def test_cwltool_does_not_repeat_what_a_submodule_lacks(files: Files, cli: Cli) -> None:
+    step = "cwlVersion: v1.2\nclass: Workflow\ninputs: []\noutputs: []\nsteps: {s: {run: FILE, in: [], out: []}}\n"
+    both = step.replace("steps: {", "steps: {t: {run: inner.cwl, in: [], out: []}, ").replace("FILE", "tools/a.cwl")
+    files(
+        {
+            "main.cwl": both,
+            "inner.cwl": step.replace("FILE", "tools/b.cwl"),
+            ".gitmodules": MODULES.replace("lib", "tools"),
+        }
+    )
+    found = cli("lint", "main.cwl", "--select", "CWL0", "--format", "json", "--no-cache").json["diagnostics"]
+    assert [one["code"] for one in found if one["severity"] == "error"] == ["CWL005"]
+
+
 @pytest.mark.parametrize("modules", ["path = ../..\n", "path = /\n", "path = .\n", "path =\n", "\0", json.dumps({})])
 def test_a_strange_list_of_submodules(modules: str, files: Files, cli: Cli) -> None:
     folder = files({"main.wdl": wdl("lib/t.wdl"), ".gitmodules": modules})

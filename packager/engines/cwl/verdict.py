@@ -23,6 +23,7 @@ from packager.engines.cwl.cwltool_words import is_empty, kinds_of, may_only_be_n
 from packager.engines.cwl.declared import DeclaredParameters
 from packager.engines.cwl.repeated_tools import loaded_once
 from packager.engines.references import resolve
+from packager.findings.causes import Cause
 from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Place, Severity, in_order
 from packager.model.facts import Verdict, Workflow
@@ -109,15 +110,30 @@ def _is_reported(finding: Diagnostic, workflow: Workflow) -> bool:
     return any(known.severity is Severity.ERROR or known.code in _UNRESOLVED for known in same)
 
 
-def _unresolved(workflow: Workflow) -> frozenset[str]:
-    """The files that `read` has reported as missing: cwltool can name another line of the same reference."""
+@dataclass(frozen=True, slots=True)
+class _Missing:
+    """What `read` has reported as missing: files, and Git submodules of which it has named one file."""
+
+    files: frozenset[str]
+    modules: tuple[str, ...]
+
+    def has(self, path: str) -> bool:
+        """Whether a file is known to be missing."""
+        return path in self.files or any(f"/{module}/" in f"/{path}" for module in self.modules)
+
+
+def _unresolved(workflow: Workflow) -> _Missing:
+    """What `read` has reported as missing: cwltool can name another line of the same reference."""
     known = [finding for finding in workflow.diagnostics if finding.code in _UNRESOLVED]
-    return frozenset(resolve(finding.path, finding.subject.partition("#")[0]).path for finding in known)
+    modules = tuple(finding.subject for finding in known if finding.cause is Cause.SUBMODULES)
+    others = [finding for finding in known if finding.cause is not Cause.SUBMODULES]
+    files = frozenset(resolve(finding.path, finding.subject.partition("#")[0]).path for finding in others)
+    return _Missing(files, modules)
 
 
-def _names(message: _Message, files: frozenset[str]) -> bool:
-    """Whether a message names the address of one of the files."""
-    return any(unquote(path) in files for path in salad.NAMED.findall(message.message))
+def _names(message: _Message, missing: _Missing) -> bool:
+    """Whether a message names the address of something that is known to be missing."""
+    return any(missing.has(unquote(path)) for path in salad.NAMED.findall(message.message))
 
 
 _Place = tuple[str, int, int]

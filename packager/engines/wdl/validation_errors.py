@@ -79,7 +79,7 @@ def _uncallable_hint(error: Error.UncallableWorkflow, document: Tree.Document | 
 
 
 def _type_mismatch(error: Error.StaticTypeMismatch, document: Tree.Document | None) -> str:
-    special = worded(TYPE_WORDS, error.message)
+    special = _unfit_member(error) or worded(TYPE_WORDS, error.message)
     if special:
         special = re.sub(r"'([^']*)'", r"`\1`", special)
         return special.replace("{expected}", _shown(error.expected)).replace("{actual}", _shown(error.actual))
@@ -87,6 +87,32 @@ def _type_mismatch(error: Error.StaticTypeMismatch, document: Tree.Document | No
     if _shown(error.expected) == _shown(error.actual):
         return f"`{_shown(error.actual)}` is not accepted{f' for {target}' if target else ''}"
     return f"expected `{_shown(error.expected)}`{f' for {target}' if target else ''}, got `{_shown(error.actual)}`"
+
+
+def _unfit_member(error: Error.StaticTypeMismatch) -> str:
+    """The first member of a struct that cannot have its value, or ''; miniwdl names any of them, another one in each run."""
+    struct, actual = error.expected, error.actual
+    while isinstance(struct, Type.Array) and isinstance(actual, Type.Array):
+        struct, actual = struct.item_type, actual.item_type
+    members = _members(actual)
+    if not isinstance(struct, Type.StructInstance) or not struct.members:
+        return ""
+    needed = {name for name, kind in struct.members.items() if not kind.optional}
+    if not needed <= members.keys() <= struct.members.keys():
+        return ""  # the members themselves are the problem
+    # A type that differs in more than its quantifiers is rejected with and without `check_quant`.
+    for check_quant in (False, True):
+        for name, kind in struct.members.items():
+            if name in members and not members[name].coerces(kind, check_quant):
+                return f"expected `{kind}` for the member `{name}` of the struct `{struct.type_name}`, got `{members[name]}`"
+    return ""
+
+
+def _members(kind: Type.Base) -> dict[str, Type.Base]:
+    """The members of an object or struct, or of a map literal whose keys are literal."""
+    if isinstance(kind, Type.Map):
+        return dict.fromkeys(kind.literal_keys or (), kind.item_type[1])
+    return dict(kind.members or {}) if isinstance(kind, Type.Object | Type.StructInstance) else {}
 
 
 def _shown(kind: Type.Base) -> str:
