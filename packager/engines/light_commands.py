@@ -25,7 +25,8 @@ _WHOLE_PART = frozenset({"case", "for"})  # names and values up to the end of th
 _COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 _ARITHMETIC = re.compile(r"\$\(\([^()]*\)\)")
 _SUBSTITUTION = re.compile(r"\$\(([^()`'\"]*)\)")
-_QUOTED = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
+# A quote that is not closed is matched up to the end, so that what follows it is not searched again from each of its characters.
+_QUOTED = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*+(?:\"|(?P<unclosed>))", re.DOTALL)
 _REDIRECTION = re.compile(r"\d?>&\d?|&>")
 _PARTS = re.compile(r"[\n;|&]")
 _ASSIGNMENT = re.compile(r"\w+\+?=")
@@ -39,11 +40,15 @@ def is_light(script: str) -> bool:
         return False
     text = _ARITHMETIC.sub(_VALUE, _COMMENT.sub("", script.replace("\\\n", " ")))
     inner = _SUBSTITUTION.findall(text)
-    text = _QUOTED.sub(_VALUE, _SUBSTITUTION.sub(_VALUE, text))
+    text = _QUOTED.sub(_unquoted, _SUBSTITUTION.sub(_VALUE, text))
     if any(mark in text for mark in ("'", '"', "`", "$(")):
         return False
     parts = _PARTS.split(_REDIRECTION.sub(" ", "\n".join([text, *inner])))
     return all(_is_light_part(part.replace("(", " ").split()) for part in parts)
+
+
+def _unquoted(quoted: re.Match[str]) -> str:
+    return _VALUE if quoted["unclosed"] is None else '"'
 
 
 def _is_light_part(words: list[str]) -> bool:

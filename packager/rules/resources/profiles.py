@@ -14,7 +14,7 @@ _TOKEN = re.compile(
     |(?P<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')
     |(?P<number>-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)
     |(?P<name>[A-Za-z_]\w*)
-    |(?P<mark>.)""",
+    |(?P<mark>["'].*|.)  # a quote that is not closed takes the rest: nothing after it is certain""",
     re.VERBOSE | re.DOTALL,
 )
 _OPENING, _CLOSING = "[{(", "]})"
