@@ -15,7 +15,7 @@ from WDL import Expr, Tree, Walker, _grammar, _parser
 from packager.cache import NO_CACHE, Cache
 from packager.engines.wdl import fast_grammars, grammar
 from packager.engines.wdl.fast_miniwdl import applied
-from packager.engines.wdl.fast_parser import Grammar, parse_document
+from packager.engines.wdl.fast_parser import Grammar
 from packager.engines.wdl.fragments import faster, originals
 from packager.engines.wdl.parse_tables import Tables
 from packager.engines.wdl.parsing import declared_version, parse
@@ -110,7 +110,7 @@ def grammars(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Grammar]:
 def ours(text: str, grammars: dict[str, Grammar]) -> Tree.Document:
     declared = declared_version(text) or None
     version = declared or "draft-2"
-    return parse_document(text, version, declared, "/x/main.wdl", grammars[version])
+    return grammars[version].parse(text, version, declared, "/x/main.wdl")
 
 
 def theirs(text: str) -> Tree.Document | Exception:

@@ -14,12 +14,12 @@ from packager.emulator.records import Members, Result
 from packager.engines import adapter
 from packager.engines.adapter import SUFFIXES, EngineOptions
 from packager.errors import PackagerError
-from packager.findings.codes import finding_at
 from packager.findings.diagnostic import Diagnostic, Severity, in_order
 from packager.healthomics import limits
 from packager.model.facts import Engine, Workflow
 from packager.parameters.template import as_service
 from packager.rules import RULES, Facts
+from packager.rules.run import apply_rule
 from packager.source import UnreadableError, ZipTree, normalise
 
 _LENIENT = "WDL_LENIENT"
@@ -157,11 +157,7 @@ def _refuse_versions(workflow: Workflow) -> None:
 def _wrong_profiles(workflow: Workflow) -> tuple[Diagnostic, ...]:
     """What is wrong with lists of resource profiles, which the service checks at creation (Guide.ADVANCED_RESOURCES)."""
     facts = Facts(workflow=workflow)
-    return tuple(
-        finding_at(found.place, code, found.message, severity=found.severity, subject=found.subject)
-        for code in _OF_PROFILES
-        for found in RULES[code].check(facts)
-    )
+    return tuple(found for code in _OF_PROFILES for found in apply_rule(RULES[code], facts))
 
 
 def _errors(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:

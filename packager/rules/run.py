@@ -49,13 +49,13 @@ def run(facts: Facts, subjects: Collection[Subject] = tuple(Subject)) -> Report:
             lacking = [need for need in lacking if need != "complete_workflow"]
         if lacking == ["region"]:
             in_regions = in_regions or [replace(facts, region=region) for region in limits.REGIONS]
-            if not any(_apply(rule, there) for there in in_regions):  # nothing is left unchecked
+            if not any(apply_rule(rule, there) for there in in_regions):  # nothing is left unchecked
                 continue
-            diagnostics += _apply(rule, facts)
+            diagnostics += apply_rule(rule, facts)
         if lacking:
             skipped += [_skipped(code, facts, need) for need in lacking]
             continue
-        diagnostics += _apply(rule, facts)
+        diagnostics += apply_rule(rule, facts)
     return Report(in_order(diagnostics), tuple(sorted(set(skipped))))
 
 
@@ -83,7 +83,8 @@ def _unread(code: str, facts: Facts) -> Skipped:
     return Skipped(code, reason, tuple(place.path for place in places[:1]))
 
 
-def _apply(rule: Rule, facts: Facts) -> list[Diagnostic]:
+def apply_rule(rule: Rule, facts: Facts) -> list[Diagnostic]:
+    """The findings of one rule; a rule that crashes is one finding."""
     try:
         return [
             replace(

@@ -58,15 +58,22 @@ def own_yaml() -> Iterator[None]:
             setattr(owner, name, old)
 
 
+def parsed(text: str) -> YamlDocument | YamlProblem:
+    """The nodes of a document, which nobody may change; their places have no path.
+
+    This process may be asked about the document again, when another file of its workflow has changed.
+    """
+    return _parsed_once(text) if len(text) <= _MOST_KEPT else parse("", text)
+
+
 @functools.lru_cache(maxsize=128)
-def _known(text: str) -> YamlDocument | YamlProblem:
-    """A document that this process may be asked about again, when another file of its workflow has changed; nobody changes the nodes."""
+def _parsed_once(text: str) -> YamlDocument | YamlProblem:
     return parse("", text)
 
 
 def _document(stream: str | TextIO) -> object:
     text = stream if isinstance(stream, str) else stream.read()
-    read = _known(text) if len(text) <= _MOST_KEPT else parse("", text)
+    read = parsed(text)
     if isinstance(read, YamlProblem):
         raise UnreadException(f"packager could not read the document: {read.message}")
     return commented(read.root, {})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from packager.engines.cwl.nodes import MappingNode, Node, ScalarNode, SequenceNode, YamlProblem, parse
+from packager.engines.cwl.containers import parsed
+from packager.engines.cwl.nodes import MappingNode, Node, ScalarNode, SequenceNode, YamlProblem
 from packager.engines.cwl.processes import PROCESS_CLASSES, members, short
 from packager.source import SourceTree, UnreadableError
 
@@ -20,7 +21,7 @@ class _Parameter:
 
 
 class DeclaredParameters:
-    """The parameters of the documents of a tree; each document is read once, when it is asked for."""
+    """The parameters of the documents of a tree; each document is read when it is asked for."""
 
     def __init__(self, tree: SourceTree) -> None:
         self._tree = tree
@@ -43,7 +44,7 @@ class DeclaredParameters:
 
     def _read(self, path: str) -> _Places:
         try:
-            read = parse(path, self._tree.text(path))
+            read = parsed(self._tree.text(path))
         except UnreadableError:
             return {}
         return {} if isinstance(read, YamlProblem) else _parameters(read.root)

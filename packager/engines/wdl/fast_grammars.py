@@ -14,7 +14,6 @@ from packager.engines.wdl.fast_parser import Grammar
 from packager.engines.wdl.parse_tables import Tables, UnsupportedGrammarError, tables_of
 
 _KIND = "tables-wdl-parser"
-_START = "document"
 _GRAMMARS: dict[str, Grammar | None] = {}  # by source
 
 
@@ -37,7 +36,7 @@ def fast_grammar(version: str, cache: Cache) -> Grammar | None:
 
 def _built(source: str) -> Tables | None:
     try:
-        return tables_of(_parser._lark_cache[(source, _START)], _START)
+        return tables_of(_parser._lark_cache[(source, grammar.START)], grammar.START)
     except (UnsupportedGrammarError, AttributeError, KeyError, TypeError):
         return None
 

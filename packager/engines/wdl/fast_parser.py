@@ -66,8 +66,25 @@ class Grammar:
         self._matches: dict[int, _Match] = {}
 
     def parse(self, text: str, version: str, declared: str | None, abspath: str) -> Tree.Document:
-        """The tree of a document, as `parse_document`."""
-        return parse_document(text, version, declared, abspath, self)
+        """The tree of a document.
+
+        Raises:
+            Exception: lark must parse the document; it may have an error.
+        """
+        comments: list[lark.Token] = []
+        maker = _Maker(
+            source_text=text,
+            uri=abspath,
+            abspath=abspath,
+            keywords=_grammar.get(version)[1],
+            comments=comments,
+            version=version,
+            declared_version=declared,
+        )
+        text = text if text.endswith("\n") else f"{text}\n"
+        maker.lines = list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
+        maker.numbers = list(range(len(maker.lines) + 1))
+        return _Parse(self, text, maker, comments).document()
 
     def row(self, state: int) -> _Row:
         """What a state expects: the pattern of its tokens, the words among them that are other tokens, and its actions."""
@@ -133,28 +150,6 @@ class _Maker(_parser._DocTransformer, _Expressions):  # type: ignore[misc]
         line = self.numbers[bisect_right(lines, start)]
         last = line if end < lines[line] else self.numbers[bisect_right(lines, end)]
         return line, start - lines[line - 1] + 1, last, end - lines[last - 1] + 1
-
-
-def parse_document(text: str, version: str, declared: str | None, abspath: str, grammar: Grammar) -> Tree.Document:
-    """The tree of a document.
-
-    Raises:
-        Exception: lark must parse the document; it may have an error.
-    """
-    comments: list[lark.Token] = []
-    maker = _Maker(
-        source_text=text,
-        uri=abspath,
-        abspath=abspath,
-        keywords=_grammar.get(version)[1],
-        comments=comments,
-        version=version,
-        declared_version=declared,
-    )
-    text = text if text.endswith("\n") else f"{text}\n"
-    maker.lines = list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
-    maker.numbers = list(range(len(maker.lines) + 1))
-    return _Parse(grammar, text, maker, comments).document()
 
 
 class _Parse:

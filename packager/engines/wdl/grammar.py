@@ -19,8 +19,8 @@ from packager._version import __version__
 from packager.cache import Cache
 
 _KIND = "tables-wdl-grammar"
-_START = "document"
-_OPTIONS = {"start": _START, "parser": "lalr", "maybe_placeholders": False, "propagate_positions": True}
+START = "document"
+_OPTIONS = {"start": START, "parser": "lalr", "maybe_placeholders": False, "propagate_positions": True}
 
 
 def prepare(version: str, cache: Cache) -> None:
@@ -30,7 +30,7 @@ def prepare(version: str, cache: Cache) -> None:
     comments = getattr(_parser, "_lark_comments_buffer", None)
     if source is None or not isinstance(table, dict) or not isinstance(comments, list):
         return
-    if (source, _START) in table:
+    if (source, START) in table:
         return
     callbacks = {"COMMENT": comments.append}
     digest = hashlib.sha256(source.encode()).hexdigest()
@@ -42,7 +42,7 @@ def prepare(version: str, cache: Cache) -> None:
         stored = _tables(parser)
         if stored is not None:
             cache.put(_KIND, key, stored)
-    table[(source, _START)] = parser
+    table[(source, START)] = parser
 
 
 def source_of(version: str) -> str | None:
@@ -75,7 +75,7 @@ def _restored(kept: object, callbacks: Mapping[str, Callable[[object], object]])
         tree = parser.parse("\n")
     except Exception:  # noqa: BLE001 - damaged tables can fail anywhere in lark; the parser is then built again
         return None
-    return parser if getattr(tree, "data", None) == _START else None
+    return parser if getattr(tree, "data", None) == START else None
 
 
 def _to_json(value: object) -> object:
